@@ -1,0 +1,44 @@
+"""Fixtures that every test may use: the folder of real corpora, and blocked sockets."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real corpora; tests that need it skip where it is absent."""
+    folder = Path(os.environ.get("NARRASHIFT_SHARED_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip("real corpora absent: set NARRASHIFT_SHARED_DATA to their folder")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The repository's root."""
+    return ROOT
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[None]:
+    """Nothing may reach a network; loopback stays open for Spark and the browser driver."""
+    real = socket.socket.connect
+
+    def connect(self: socket.socket, address: object) -> None:
+        local = self.family == getattr(socket, "AF_UNIX", None) or (
+            isinstance(address, tuple) and address[0] in {"127.0.0.1", "::1", "localhost"}
+        )
+        if not local:
+            raise AssertionError(f"a test tried to reach the network: {address}")
+        real(self, address)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    yield
