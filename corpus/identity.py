@@ -9,7 +9,7 @@ import hashlib
 
 # 16 bytes: at a billion ids the chance of one collision is about 1e-21.
 ID_BYTES = 16
-# Separates the parts, so that ("ab", "c") and ("a", "bc") differ; it cannot occur in valid text ids.
+# Separates the parts, so that ("ab", "c") and ("a", "bc") differ; text ids cannot hold it.
 _SEPARATOR = b"\x1f"
 
 

@@ -79,7 +79,7 @@ class Table:
 
 def _column(line: str) -> Column:
     """Parse one line `name type[?]  meaning` of a contract."""
-    name, kind, doc = (line.split(None, 2) + ["", ""])[:3]
+    name, kind, doc = [*line.split(None, 2), "", ""][:3]
     return Column(name, kind.removesuffix("?"), kind.endswith("?"), doc.strip())
 
 
