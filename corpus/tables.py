@@ -17,6 +17,7 @@ from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from corpus.errors import SchemaError
 
@@ -438,12 +439,23 @@ FINDINGS = _table(
     """,
 )
 
+REJECTS = _table(
+    "rejects",
+    "Rows that were read and not kept; written as rejects.jsonl, never as a table of the case.",
+    "file str\n row i64\n reason str\n excerpt str",
+)
+KEPT_COLUMNS = _table(
+    "kept_columns",
+    "Columns carried along with --keep, as text.",
+    "post_id str\n column str\n value str?",
+)
+
 ALL: dict[str, Table] = {
     table.name: table
     for table in (
         POSTS, PROFILES, TEXTS, BANDS, VECTORS, PAIRS, POINT_POSTS, TALKING_POINTS,
         NARRATIVE_POINTS, NARRATIVES, TIMELINES, BURSTS, TIES, GROUPS, ROLES, CLAIMS, PERSONAS,
-        PERSONA_COVERAGE, SHIFTS, ACCOUNT_EVENTS, FATES, CAMPAIGN, AFTERMATH, CONVERGENCE, FINDINGS,
+        PERSONA_COVERAGE, SHIFTS, ACCOUNT_EVENTS, FATES, CAMPAIGN, AFTERMATH, CONVERGENCE, FINDINGS, KEPT_COLUMNS,
     )
 }  # fmt: skip
 
@@ -495,3 +507,13 @@ def conform(table: pa.Table, contract: Table) -> pa.Table:
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, SchemaError) as error:
         raise SchemaError(f"table {contract.name!r}: {error}") from error
     return check(pa.Table.from_arrays(arrays, names=contract.names), contract)
+
+
+def canonical(table: pa.Table, contract: Table) -> pa.Table:
+    """Check `table` and sort its rows by every sortable column in order, in one chunk.
+
+    The same rows then give the same bytes on disk, whatever order they were found in.
+    """
+    checked = check(table, contract)
+    keys = [(c.name, "ascending") for c in contract.columns if not c.type.startswith("list")]
+    return checked.take(pc.sort_indices(checked, sort_keys=keys)).combine_chunks()
