@@ -455,7 +455,8 @@ ALL: dict[str, Table] = {
     for table in (
         POSTS, PROFILES, TEXTS, BANDS, VECTORS, PAIRS, POINT_POSTS, TALKING_POINTS,
         NARRATIVE_POINTS, NARRATIVES, TIMELINES, BURSTS, TIES, GROUPS, ROLES, CLAIMS, PERSONAS,
-        PERSONA_COVERAGE, SHIFTS, ACCOUNT_EVENTS, FATES, CAMPAIGN, AFTERMATH, CONVERGENCE, FINDINGS, KEPT_COLUMNS,
+        PERSONA_COVERAGE, SHIFTS, ACCOUNT_EVENTS, FATES, CAMPAIGN, AFTERMATH, CONVERGENCE, FINDINGS,
+        KEPT_COLUMNS,
     )
 }  # fmt: skip
 
@@ -483,7 +484,8 @@ def check(table: pa.Table, contract: Table) -> pa.Table:
             problems += [problem] if problem else []
     if problems:
         raise SchemaError(f"table {contract.name!r}: {'; '.join(problems)}")
-    return table.select(contract.names).cast(contract.schema)
+    metadata = {k: v for k, v in (table.schema.metadata or {}).items() if k != b"pandas"}
+    return table.select(contract.names).cast(contract.schema).replace_schema_metadata(metadata)
 
 
 def _conformed(table: pa.Table, column: Column) -> pa.ChunkedArray:
