@@ -1,0 +1,1 @@
+"""Where kernels run: the engine protocol and the engines that keep it. Part of narrashift."""

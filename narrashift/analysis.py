@@ -1,0 +1,121 @@
+"""What an analysis hands back: the tables as DataFrames, the manifest, and ways to keep them.
+
+In: tables that keep their contracts, and the manifest. Out: DataFrames, a case folder, a report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from corpus.files import file_digest, write_text
+from corpus.manifest import Manifest
+from corpus.rejects import read_rejects, write_rejects
+from corpus.settings import Settings
+from corpus.tables import ALL, REJECTS
+from corpus.workspace import Workspace, usable_as_case
+from narrashift.clock import now
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from reports.redaction import Redactor
+
+
+class Frames(Mapping[str, "pd.DataFrame"]):
+    """Tables by name, turned into DataFrames when they are asked for."""
+
+    def __init__(self, tables: Mapping[str, pa.Table]) -> None:
+        self._tables = tables
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        return self._tables[name].to_pandas()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tables)
+
+    def __len__(self) -> int:
+        return len(self._tables)
+
+
+class Analysis:
+    """The result of `analyze`: `tables[name]` is a DataFrame, `arrow[name]` the Arrow table."""
+
+    def __init__(
+        self, arrow: Mapping[str, pa.Table], manifest: Manifest, rejects: pa.Table | None = None
+    ) -> None:
+        self.arrow = {name: arrow[name] for name in ALL if name in arrow}
+        self.tables = Frames(self.arrow)
+        self.rejects = REJECTS.empty() if rejects is None else rejects
+        self.manifest = manifest
+
+    def __repr__(self) -> str:
+        def rows(name: str) -> str:
+            return f"{self.arrow[name].num_rows:,}" if name in self.arrow else "no"
+
+        return (
+            f"<Analysis: {rows('posts')} posts, {rows('profiles')} profile snapshots,"
+            f" {rows('talking_points')} talking points, {rows('narratives')} narratives,"
+            f" {rows('shifts')} persona changes; see .tables[...]>"
+        )
+
+    @property
+    def settings(self) -> Settings:
+        """The settings that this analysis ran with."""
+        return Settings.load(overrides=flat(self.manifest.settings))
+
+    def report(self, *, redact: str | None = None) -> str:
+        """Return the HTML report; `redact` is pseudonym, full or none (default: the case's own)."""
+        from reports.html import build_report
+
+        return build_report(
+            self.arrow,
+            self.manifest.to_dict(),
+            self.settings,
+            self.redactor(redact),
+            generated_at=now(),
+        )
+
+    def redactor(self, redact: str | None = None) -> Redactor:
+        """Return the redactor that outputs of this analysis go through."""
+        from reports.redaction import redactor_for
+
+        default = "none" if self.manifest.reveal else self.settings.report.redact
+        return redactor_for(self.arrow, redact or default)
+
+    def save(self, folder: str | Path) -> Path:
+        """Write tables, rejects, report and manifest as a case folder; return its path."""
+        target = Path(folder)
+        usable_as_case(target)
+        workspace = Workspace(target).create()
+        workspace.publish(self.arrow)
+        write_rejects(target / "rejects.jsonl", self.rejects)
+        write_text(target / "report.html", self.report())
+        digests = {
+            name: file_digest(workspace.tables / f"{name}.parquet") for name in sorted(self.arrow)
+        }
+        self.manifest = replace(self.manifest, tables=digests)
+        self.manifest.write(target)
+        return target
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Analysis:
+        """Read a case folder back; raise WorkspaceError when it is not a finished case."""
+        source = Path(folder)
+        manifest = Manifest.read(source)
+        return cls(Workspace(source).published(), manifest, read_rejects(source / "rejects.jsonl"))
+
+
+def flat(sections: Mapping[str, object], prefix: str = "") -> dict[str, object]:
+    """Turn nested settings into `section.key` pairs."""
+    pairs: dict[str, object] = {}
+    for name, value in sections.items():
+        if isinstance(value, Mapping):
+            pairs.update(flat(value, f"{prefix}{name}."))
+        else:
+            pairs[f"{prefix}{name}"] = value
+    return pairs

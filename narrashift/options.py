@@ -1,0 +1,87 @@
+"""The command line's options, each written once, and how they become settings."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from corpus.errors import SettingsError
+from corpus.settings import Settings
+
+Files = Annotated[list[Path], typer.Argument(help="Files of posts.", show_default=False)]
+ProfileFiles = Annotated[
+    list[Path] | None, typer.Option("--profiles", help="Files of profile snapshots.")
+]
+Out = Annotated[Path, typer.Option("--out", help="Folder of the case.")]
+Case = Annotated[Path, typer.Argument(help="Folder of a case.", show_default=False)]
+Config = Annotated[Path | None, typer.Option("--config", help="Settings file (TOML).")]
+Map = Annotated[
+    list[str] | None,
+    typer.Option("--map", help="field=column; for every file that has the column."),
+]
+Keep = Annotated[list[str] | None, typer.Option("--keep", help="Carry this column along.")]
+Embedder = Annotated[
+    str | None,
+    typer.Option("--embedder", help="auto, fitted, minilm, or a model id or folder."),
+]
+Engine = Annotated[str, typer.Option("--engine", help="Where the work runs.")]
+EventSpan = Annotated[
+    str | None, typer.Option("--event", help="START/END of the event, ISO times (UTC).")
+]
+Removed = Annotated[
+    Path | None,
+    typer.Option("--removed", help="CSV: account_id and, when known, state and observed_at."),
+]
+Seed = Annotated[int | None, typer.Option("--seed", help="Seed of everything that draws.")]
+Reveal = Annotated[
+    bool, typer.Option("--reveal", help="Show real ids in report and exports; recorded.")
+]
+ObservedAt = Annotated[
+    str | None, typer.Option("--observed-at", help="When an undated profile dump was made.")
+]
+Timezone = Annotated[
+    str | None, typer.Option("--timezone", help="Zone of times that state none (IANA name).")
+]
+MaxReject = Annotated[
+    float | None, typer.Option("--max-reject", help="Share of rows that may be rejected.")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", help="No progress, no notes.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print results as JSON.")]
+Redact = Annotated[
+    str | None, typer.Option("--redact", help="pseudonym, full or none; default: the case's own.")
+]
+
+CASE_TOML = Path("case.toml")
+
+
+def settings_from(
+    config: Path | None = None, *, event: str | None = None, **options: Any
+) -> Settings:
+    """Merge flags > environment > settings file > defaults; raise SettingsError.
+
+    Option names are `section__key`; an option that is None was not given. Without `--config`, a
+    file `case.toml` in the present folder is used when there is one.
+    """
+    path = config or (CASE_TOML if CASE_TOML.is_file() else None)
+    overrides = {name.replace("__", "."): _plain(value) for name, value in options.items()}
+    if event is not None:
+        overrides.update(_event(event))
+    return Settings.load(path, environment=os.environ, overrides=overrides)
+
+
+def _plain(value: Any) -> Any:
+    return tuple(value) if isinstance(value, Sequence) and not isinstance(value, str) else value
+
+
+def _event(text: str) -> Mapping[str, str]:
+    start, slash, end = text.partition("/")
+    if not slash or not start.strip() or not end.strip():
+        raise SettingsError(
+            f"--event is {text!r}; expected START/END such as"
+            " 2020-07-17T06:00:00Z/2020-07-19T18:00:00Z"
+        )
+    return {"event.start": start.strip(), "event.end": end.strip()}

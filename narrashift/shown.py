@@ -1,0 +1,110 @@
+"""How results read in a terminal: plain lines, made from records, cleaned before they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from corpus.settings import Settings
+from narrashift.analysis import Analysis
+from narrashift.verification import Verification
+from reports.clean import for_terminal
+
+MAX_PROBLEMS_SHOWN = 20
+# A repeated post is no damage: it does not count toward --max-reject.
+NOT_COUNTED = ("duplicate",)
+
+
+def reject_share(files: Sequence[Mapping[str, Any]]) -> float:
+    """Share of the rows read that were rejected for a reason that counts."""
+    read = sum(report["rows_read"] for report in files)
+    bad = sum(
+        count
+        for report in files
+        for reason, count in report["rejected"].items()
+        if reason not in NOT_COUNTED
+    )
+    return bad / read if read else 0.0
+
+
+def case_record(analysis: Analysis, folder: Path) -> dict[str, Any]:
+    """Return what `analyze --json` prints."""
+    return {
+        "case": str(folder),
+        "report": str(folder / "report.html"),
+        "rows": {name: table.num_rows for name, table in analysis.arrow.items()},
+        "findings": _statements(analysis),
+        "notes": [note.sentence for note in analysis.manifest.notes],
+    }
+
+
+def _statements(analysis: Analysis) -> list[str]:
+    """Finding statements as they may leave the case: redacted, best first."""
+    if "findings" not in analysis.arrow:
+        return []
+    from corpus.tables import FINDINGS
+
+    redacted = analysis.redactor().table(analysis.arrow["findings"], FINDINGS)
+    rows = redacted.select(["score", "finding_id", "statement"]).to_pylist()
+    rows.sort(key=lambda row: (-row["score"], row["finding_id"]))
+    return [row["statement"] for row in rows]
+
+
+def case_lines(analysis: Analysis, folder: Path, max_findings: int | None = None) -> list[str]:
+    """Return what `analyze` prints: the findings and where the report is."""
+    lines = [f"report: {folder / 'report.html'}", ""]
+    for number, statement in enumerate(_statements(analysis)[: max_findings or 10], start=1):
+        lines.append(f"{number}. {for_terminal(statement)}")
+    return lines
+
+
+def inspection_lines(record: Mapping[str, Any]) -> list[str]:
+    """Return what `inspect` prints."""
+    lines: list[str] = []
+    for name, value in record.items():
+        lines += _entry(name.replace("_", " "), value, 0)
+    return lines
+
+
+def _entry(name: str, value: Any, depth: int) -> list[str]:
+    """One named value, indented; nested records and lists go below their name."""
+    pad = "  " * depth
+    if isinstance(value, Mapping):
+        inner = [line for key, item in value.items() for line in _entry(str(key), item, depth + 1)]
+        return [f"{pad}{for_terminal(name)}:", *inner] if inner else []
+    if isinstance(value, (list, tuple)):
+        if not value:
+            return []
+        if all(isinstance(item, Mapping) for item in value):
+            return [line for item in value for line in _record(item, depth)]
+        inner = [f"{pad}  - {for_terminal(str(item))}" for item in value]
+        return [f"{pad}{for_terminal(name)}:", *inner]
+    shown = "unknown" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
+    return [f"{pad}{for_terminal(name)}: {for_terminal(shown)}"]
+
+
+def _record(item: Mapping[str, Any], depth: int) -> list[str]:
+    lines = [line for key, value in item.items() for line in _entry(str(key), value, depth + 1)]
+    return [*lines, ""]
+
+
+def verification_lines(result: Verification) -> list[str]:
+    """Return what `verify` prints."""
+    lines = [f"{count:,} {what} checked" for what, count in result.checked.items()]
+    if result.ok:
+        return [*lines, "everything stands where the case says"]
+    shown = [for_terminal(problem) for problem in result.problems[:MAX_PROBLEMS_SHOWN]]
+    hidden = len(result.problems) - len(shown)
+    return [*lines, f"{len(result.problems):,} problems:", *shown] + (
+        [f"and {hidden:,} more"] if hidden else []
+    )
+
+
+def settings_lines(settings: Settings) -> list[str]:
+    """Return the settings as TOML-like lines."""
+    from narrashift.analysis import flat
+
+    return [
+        f"{name} = {for_terminal(repr(value))}" for name, value in flat(settings.to_dict()).items()
+    ]

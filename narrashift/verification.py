@@ -1,0 +1,170 @@
+"""Does every quote still stand where the case says it stands?
+
+In: a case folder. Out: what was checked and every problem found. It recomputes the digests of the
+tables, looks every quote up in the post or profile that it names, and resolves every finding's
+evidence. It changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+
+from corpus.files import file_digest
+from narrashift.analysis import Analysis
+
+# Where the quoted field of a claim or shift stands in the source tables.
+PROFILE_FIELDS = {
+    "bio": "bio",
+    "name": "display_name",
+    "handle": "handle",
+    "location": "location",
+}
+
+
+@dataclass
+class Verification:
+    """Counts of what was checked, and one sentence for each problem."""
+
+    checked: dict[str, int] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing was found wrong."""
+        return not self.problems
+
+
+class Sources:
+    """The texts that quotes point into: posts by id, profile fields by snapshot id."""
+
+    def __init__(self, tables: Mapping[str, pa.Table], wanted: set[str]) -> None:
+        self._texts: dict[tuple[str, str], str | None] = {}
+        self.known: set[str] = set()
+        self._take(tables["posts"], "post_id", {"post": "text"}, wanted)
+        self._take(tables["profiles"], "snapshot_id", PROFILE_FIELDS, wanted)
+
+    def _take(
+        self, table: pa.Table, key: str, columns: Mapping[str, str], wanted: set[str]
+    ) -> None:
+        ids = table.column(key).to_pylist()
+        rows = [row for row, name in enumerate(ids) if name in wanted]
+        self.known |= {ids[row] for row in rows}
+        for name, column in columns.items():
+            values = table.column(column).take(pa.array(rows, pa.int64())).to_pylist()
+            for row, text in zip(rows, values, strict=True):
+                self._texts[ids[row], name] = text
+
+    def slice(self, source: str, name: str, start: int, end: int) -> str | None:
+        """Return the characters [start, end) of a field, or None when there is no such text."""
+        text = self._texts.get((source, name))
+        return None if text is None else text[start:end]
+
+
+Quote = tuple[str, str, str, int, int, str]  # what, source, field, start, end, quote
+
+
+def _claim_quotes(claims: pa.Table) -> Iterator[Quote]:
+    for row in claims.to_pylist():
+        what = f"claim {row['claim_id']}"
+        yield what, row["source_id"], row["field"], row["start"], row["end"], row["quote"]
+
+
+def _shift_quotes(shifts: pa.Table) -> Iterator[Quote]:
+    for row in shifts.to_pylist():
+        for side in ("before", "after"):
+            yield (
+                f"shift {row['shift_id']} ({side})",
+                row[f"{side}_source"],
+                row[f"{side}_field"],
+                row[f"{side}_start"],
+                row[f"{side}_end"],
+                row[f"quote_{side}"],
+            )
+
+
+def _narrative_quotes(narratives: pa.Table) -> Iterator[Quote]:
+    for row in narratives.to_pylist():
+        what, quote = f"narrative {row['narrative_id']}", row["quote"]
+        yield what, row["medoid_post_id"], "post", 0, len(quote), quote
+
+
+QUOTED: dict[str, Callable[[pa.Table], Iterator[Quote]]] = {
+    "claims": _claim_quotes,
+    "shifts": _shift_quotes,
+    "narratives": _narrative_quotes,
+}
+
+
+def verify(folder: Path) -> Verification:
+    """Check a case folder; raise WorkspaceError when it is not a finished case."""
+    analysis = Analysis.load(folder)
+    result = Verification()
+    _digests(folder, analysis.manifest.tables, result)
+    quotes = {
+        name: list(read(analysis.arrow[name]))
+        for name, read in QUOTED.items()
+        if name in analysis.arrow
+    }
+    evidence = _evidence(analysis.arrow)
+    wanted = {quote[1] for found in quotes.values() for quote in found}
+    wanted |= {source for _, source in evidence}
+    sources = Sources(analysis.arrow, wanted)
+    for name, found in quotes.items():
+        _check_quotes(name, found, sources, result)
+    _check_evidence(evidence, sources, result)
+    _check_rows(analysis, result)
+    return result
+
+
+def _digests(folder: Path, expected: Mapping[str, str], result: Verification) -> None:
+    for name, digest in expected.items():
+        path = folder / "tables" / f"{name}.parquet"
+        if not path.exists():
+            result.problems.append(f"table {name} is missing")
+        elif file_digest(path) != digest:
+            result.problems.append(f"table {name} was changed after the run")
+    result.checked["tables"] = len(expected)
+
+
+def _check_quotes(name: str, quotes: list[Quote], sources: Sources, result: Verification) -> None:
+    for what, source, place, start, end, quote in quotes:
+        found = sources.slice(source, place, start, end)
+        if found != quote:
+            where = f"{place} of {source} [{start}:{end}]"
+            result.problems.append(f"{what}: its quote does not stand in {where}")
+    result.checked[f"quotes in {name}"] = len(quotes)
+
+
+def _evidence(tables: Mapping[str, pa.Table]) -> list[tuple[str, str]]:
+    if "findings" not in tables:
+        return []
+    return [
+        (row["finding_id"], source)
+        for row in tables["findings"].to_pylist()
+        for source in row["evidence"]
+    ]
+
+
+def _check_evidence(
+    evidence: list[tuple[str, str]], sources: Sources, result: Verification
+) -> None:
+    for finding, source in evidence:
+        if source not in sources.known:
+            result.problems.append(f"finding {finding}: its evidence {source} is not in the case")
+    result.checked["evidence of findings"] = len(evidence)
+
+
+def _check_rows(analysis: Analysis, result: Verification) -> None:
+    """Rows read = rows kept + rows rejected, for every file."""
+    for report in analysis.manifest.files:
+        rejected = sum(report["rejected"].values())
+        if report["rows_read"] != report["rows_kept"] + rejected:
+            result.problems.append(
+                f"file {report['name']}: {report['rows_read']} rows read, but"
+                f" {report['rows_kept']} kept and {rejected} rejected"
+            )
+    result.checked["files"] = len(analysis.manifest.files)
