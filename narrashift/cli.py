@@ -81,6 +81,7 @@ def demo(
 @app.command()
 def inspect(
     files: opt.Files,
+    *,
     profiles: opt.ProfileFiles = None,
     config: opt.Config = None,
     map_: opt.Map = None,
@@ -108,6 +109,7 @@ def inspect(
 @app.command()
 def analyze(
     files: opt.Files,
+    *,
     out_folder: opt.Out,
     profiles: opt.ProfileFiles = None,
     config: opt.Config = None,
@@ -156,6 +158,7 @@ def analyze(
 @app.command()
 def personas(
     files: opt.Files,
+    *,
     out_folder: opt.Out,
     config: opt.Config = None,
     map_: opt.Map = None,

@@ -187,7 +187,11 @@ FINDINGS = Stage(
 )
 
 WHOLE: tuple[Stage, ...] = (TEXTS, POINTS, NARRATIVES, TIMELINES, PERSONAS, FINDINGS)
-PERSONAS_ALONE: tuple[Stage, ...] = (PERSONAS,)
+# Findings over what the persona tracker alone makes.
+PERSONA_FINDINGS = Stage(
+    "findings", ("posts", "profiles", *PERSONA_TABLES), ("findings",), ("event", "report"), _findings
+)
+PERSONAS_ALONE: tuple[Stage, ...] = (PERSONAS, PERSONA_FINDINGS)
 
 
 @cache
