@@ -94,7 +94,8 @@ class Analysis:
         workspace = Workspace(target).create()
         workspace.publish(self.arrow)
         write_rejects(target / "rejects.jsonl", self.rejects)
-        write_text(target / "report.html", self.report())
+        if "findings" in self.arrow:
+            write_text(target / "report.html", self.report())
         digests = {
             name: file_digest(workspace.tables / f"{name}.parquet") for name in sorted(self.arrow)
         }

@@ -18,7 +18,7 @@ from narrashift.analysis import Analysis
 from narrashift.clock import now
 from narrashift.engines import engine_named
 from narrashift.pipeline import Run, canonical_result
-from narrashift.stages import PERSONAS_ALONE, WHOLE, Stage, code_version
+from narrashift.stages import SCOPES, WHOLE, Stage, code_version
 
 if TYPE_CHECKING:
     from corpus.readers import Corpus
@@ -83,10 +83,12 @@ def analyze_files(
     removed: Path | None = None,
     engine: str = "local",
     reveal: bool = False,
-    personas_alone: bool = False,
+    scope: str = "whole",
     progress: Progress | None = None,
 ) -> Analysis:
     """Analyse files into the case folder `out`; a second call resumes and redoes what changed.
+
+    `scope` is whole, talking_points, narratives or personas: how far to go.
 
     Raises InputError when a file cannot be read or needs a mapping, SettingsError, PluginError,
     and WorkspaceError when `out` cannot hold a case.
@@ -107,7 +109,7 @@ def analyze_files(
     return run_over(
         source,
         key=_read_key(files, len(paths), chosen),
-        stages=PERSONAS_ALONE if personas_alone else WHOLE,
+        stages=SCOPES[scope],
         settings=chosen,
         engine=engine,
         store=store,

@@ -177,7 +177,7 @@ def personas(
         files,
         out_folder,
         settings,
-        personas_alone=True,
+        scope="personas",
         reveal=reveal,
         quiet=quiet,
         as_json=as_json,

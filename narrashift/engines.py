@@ -26,6 +26,7 @@ def engine_named(name: str) -> Engine[Any]:
     try:
         engine: Engine[Any] = found[name].load()()
     except ImportError as error:
-        distribution = found[name].dist.name if found[name].dist else "an unknown distribution"
+        dist = found[name].dist
+        distribution = dist.name if dist else "an unknown distribution"
         raise PluginError(f"engine {name!r} of {distribution} cannot be loaded: {error}") from error
     return engine

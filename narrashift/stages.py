@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, is_dataclass
 from functools import cache
 from pathlib import Path
@@ -189,9 +189,18 @@ FINDINGS = Stage(
 WHOLE: tuple[Stage, ...] = (TEXTS, POINTS, NARRATIVES, TIMELINES, PERSONAS, FINDINGS)
 # Findings over what the persona tracker alone makes.
 PERSONA_FINDINGS = Stage(
-    "findings", ("posts", "profiles", *PERSONA_TABLES), ("findings",), ("event", "report"), _findings
+    "findings",
+    ("posts", "profiles", *PERSONA_TABLES),
+    ("findings",),
+    ("event", "report"),
+    _findings,
 )
-PERSONAS_ALONE: tuple[Stage, ...] = (PERSONAS, PERSONA_FINDINGS)
+SCOPES: dict[str, tuple[Stage, ...]] = {
+    "whole": WHOLE,
+    "talking_points": (TEXTS, POINTS),
+    "narratives": (TEXTS, POINTS, NARRATIVES, TIMELINES),
+    "personas": (PERSONAS, PERSONA_FINDINGS),
+}
 
 
 @cache
@@ -230,13 +239,3 @@ def stage_key(stage: Stage, settings: Settings, table_keys: Mapping[str, str], e
         json.dumps(sections, sort_keys=True),
         *[f"{name}:{table_keys[name]}" for name in stage.needs],
     )
-
-
-def needed(stages: Sequence[Stage]) -> set[str]:
-    """Names of the tables that must exist before the first stage runs."""
-    made: set[str] = set()
-    wanted: set[str] = set()
-    for stage in stages:
-        wanted |= set(stage.needs) - made
-        made |= set(stage.makes)
-    return wanted

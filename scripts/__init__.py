@@ -1,0 +1,1 @@
+"""Analysts' and maintainers' scripts: parse arguments, call one public function."""

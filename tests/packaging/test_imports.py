@@ -1,0 +1,72 @@
+"""Imports point down, heavy packages have one owner, and `import narrashift` stays light."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGES = ("corpus", "engines", "nlp", "clustering", "personas", "reports", "narrashift")
+OWNERS = {
+    "pyspark": {"engines/spark.py"},
+    "sentence_transformers": {"nlp/embed_sentence.py"},
+    "torch": {"nlp/embed_sentence.py"},
+    "hdbscan": {"clustering/density.py"},
+    "spacy": {"nlp/component.py", "personas/component.py"},
+}
+HEAVY = ("torch", "spacy", "sklearn", "pyspark", "hdbscan", "scipy", "sentence_transformers")
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (name.name.split(".")[0] for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module.split(".")[0]
+
+
+@pytest.mark.parametrize("heavy", sorted(OWNERS))
+def test_a_heavy_package_is_imported_by_its_owner_alone(root: Path, heavy: str) -> None:
+    importers = {
+        path.relative_to(root).as_posix()
+        for package in PACKAGES
+        for path in (root / package).rglob("*.py")
+        if heavy in set(imports(path))
+    }
+    assert importers <= OWNERS[heavy]
+
+
+@pytest.mark.parametrize(
+    "module", ["narrashift", "narrashift.cli", "nlp", "clustering", "personas"]
+)
+def test_an_import_loads_nothing_heavy(root: Path, module: str) -> None:
+    code = f"import sys, {module}; print([m for m in {HEAVY!r} if m in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_facade_offers_exactly_what_it_declares() -> None:
+    import narrashift
+
+    assert narrashift.__all__ == sorted(narrashift.__all__)
+    assert all(getattr(narrashift, name) is not None for name in narrashift.__all__)
+    with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
+        _ = narrashift.nothing
+
+
+def test_layers_hold(root: Path) -> None:
+    pytest.importorskip("importlinter")
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name("lint-imports"))],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
