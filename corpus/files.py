@@ -6,6 +6,7 @@ that another program holds open cannot be replaced at once: we retry briefly, th
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import time
@@ -51,7 +52,8 @@ def write_bytes(target: Path, data: bytes) -> Path:
     except OSError as error:
         raise WorkspaceError(f"cannot write {target}: {error.strerror or error}") from error
     finally:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # the part is gone, or its folder never was
+            part.unlink()
     return target
 
 
