@@ -113,7 +113,6 @@ class Settings:
     event: Event = field(default_factory=Event)
     report: Report = field(default_factory=Report)
     seed: int = 0
-    spacy_model: str | None = None
 
     @classmethod
     def load(
