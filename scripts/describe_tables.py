@@ -1,7 +1,8 @@
 """Write docs/tables.md from the table contracts, so that the page cannot differ from the code.
 
 Usage: python scripts/describe_tables.py [--check]
-In: corpus/tables.py. Out: docs/tables.md; with --check only an exit code (1 when it is out of date).
+In: corpus/tables.py.
+Out: docs/tables.md; with --check only an exit code (1 when it is out of date).
 """
 
 from __future__ import annotations
