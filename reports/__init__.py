@@ -1,0 +1,1 @@
+"""Findings, the HTML report, tables for other tools, pseudonyms. Part of narrashift."""

@@ -1,0 +1,469 @@
+"""Pseudonyms for everything that leaves a case: who wrote it is replaced, what was written stays.
+
+In: ids, handles, names, addresses, texts, whole tables. Out: the same with keyed pseudonyms, also
+inside texts (mentions, links, e-mail addresses, names known in the corpus). Three modes:
+
+    pseudonym   who is replaced, texts stay readable (the default)
+    full        texts are withheld too, with their length; only counts and terms remain
+    none        nothing is replaced
+
+Method: HMAC-SHA256 (RFC 2104) of kind and value under a key that never lies in the case, cut to 60
+bits: equal values give equal pseudonyms in every table, report and run under one key. It refuses to
+guess who is meant by a nickname, and it does not hide what a search for the verbatim text finds.
+
+Redact a value once: a pseudonym is not recognised as one.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from corpus.errors import SettingsError
+from corpus.tables import Table
+from reports.known_names import WORD, KnownNames, fold, index_names
+
+MODES = ("pseudonym", "full", "none")
+# Crockford's base 32: no letter is mistaken for a digit.
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+# 12 characters hold 60 bits: among ten million values two collide with a chance of 1 in 20,000.
+_CODE_CHARS = 12
+# Digits in a link's path from this length on are a post's or account's number.
+_LINK_ID_CHARS = 6
+# A handle such as a_b_c splits into five parts at its underscores; more are not seen in practice.
+MAX_HANDLE_PARTS = 9
+
+_SPECIAL = re.compile(
+    r"(?P<link>https?://\S+|(?<![\w.@-])(?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,24}/\S*)"
+    r"|(?P<email>[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,4}[a-zA-Z]{2,24})"
+    r"|[@＠](?P<mention>\w(?:[\w.-]{0,200}\w)?(?:@[\w.-]{1,200}\w)?)",
+    re.IGNORECASE,
+)
+_HAS_SPECIAL = re.compile(r"[@＠]|\w/|://")
+_HOST = re.compile(r"(?i)(?:https?://)?(?:[^/@\s]*@)?(?:www\.)?([^/:?#\s]*)(?::\d+)?([^?#\s]*)")
+
+# What each column holds; the names are methods of Redactor. A column of text that is not named here
+# is cleaned as a text, so a new column is safe before anybody thinks of it.
+COLUMNS: dict[str, str] = {
+    **dict.fromkeys(("account_id", "account_a", "account_b", "accounts", "account_ids"), "account"),
+    **dict.fromkeys(("handle", "mentions"), "handle"),
+    **dict.fromkeys(
+        ("post_id", "post_a", "post_b", "parent_id", "exemplar_id", "medoid_post_id",
+         "snapshot_id", "source_id", "before_source", "after_source", "evidence"), "source",
+    ),
+    **dict.fromkeys(
+        ("point_id", "narrative_id", "nearest_id", "claim_id", "shift_id", "before_claim",
+         "after_claim", "finding_id", "group_id", "scope_id"), "derived",
+    ),
+    "display_name": "name", "url": "address", "urls": "link", "hashtags": "tag",
+    "avatar_hash": "picture", "source_file": "file", "label": "words", "terms": "words",
+    "reasons": "sentence", "caveats": "sentence", "reason": "sentence",
+}  # fmt: skip
+PLAIN = frozenset(
+    ("platform", "time_precision", "lang", "kind", "basis", "state", "script", "assigned_by",
+     "embedder", "attribute", "value", "status", "grade", "field", "rule_id", "before_field",
+     "after_field", "layer", "role", "outcome", "scope", "null_model", "benign_class", "groups",
+     "column")
+)  # fmt: skip
+
+
+@cache
+def _platforms() -> dict[str, frozenset[str]]:
+    text = resources.files("reports").joinpath("data/platforms.toml").read_text("utf-8")
+    return {name: frozenset(values) for name, values in tomllib.loads(text).items()}
+
+
+@dataclass(frozen=True)
+class Redactor:
+    """Replaces who is meant; build it with `Redactor.of` so that it knows the corpus' names."""
+
+    mode: str = "pseudonym"
+    key: bytes = b""
+    known: KnownNames = field(default_factory=KnownNames)
+    handles: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+    posts: frozenset[str] = frozenset()
+    snapshots: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        if self.mode not in MODES:
+            raise SettingsError(f"redaction {self.mode!r} is unknown; known: {', '.join(MODES)}")
+        if self.mode != "none" and not self.key:
+            raise SettingsError("pseudonyms need a key; load one with reports.keys.load_key")
+
+    @classmethod
+    def of(
+        cls, tables: Mapping[str, pa.Table], mode: str = "pseudonym", key: bytes = b""
+    ) -> Redactor:
+        """Return a redactor that knows every handle, name and id of these tables."""
+        if mode == "none":
+            return cls(mode=mode)
+        handles = _values(tables, ("posts", "handle"), ("profiles", "handle"), *_RENAMES)
+        names = _values(tables, ("profiles", "display_name"))
+        accounts = _values(tables, ("posts", "account_id"), ("profiles", "account_id"))
+        named = [("handle", h) for h in handles] + [("name", n) for n in names]
+        named += [("account", a) for a in accounts]
+        return cls(
+            mode=mode,
+            key=key,
+            known=index_names(named, _texts_by_point(tables)),
+            handles=frozenset(fold(handle) for handle in handles),
+            names=frozenset(names),
+            posts=frozenset(_values(tables, ("posts", "post_id"))),
+            snapshots=frozenset(_values(tables, ("profiles", "snapshot_id"))),
+        )
+
+    # one value ------------------------------------------------------------------------------
+
+    def code(self, kind: str, value: str) -> str:
+        """Return the 12 characters that stand for `value` among values of one kind."""
+        message = kind.encode() + b"\x00" + value.encode("utf-8", "surrogatepass")
+        number = int.from_bytes(hmac.digest(self.key, message, "sha256")[:8], "big")
+        return "".join(_ALPHABET[(number >> 5 * place) & 31] for place in range(_CODE_CHARS))
+
+    def _alias(self, kind: str, prefix: str, value: str) -> str:
+        return value if self.mode == "none" else f"{prefix}_{self.code(kind, value)}"
+
+    def account(self, account_id: str) -> str:
+        """Return the pseudonym of an account id."""
+        return self._alias("account", "acct", account_id)
+
+    def handle(self, handle: str) -> str:
+        """Return the pseudonym of a handle; @ and case do not matter. An empty one stays empty."""
+        bare = fold(handle.strip().lstrip("@＠"))
+        return self._alias("handle", "user", bare) if bare and self.mode != "none" else handle
+
+    def name(self, name: str) -> str:
+        """Return the pseudonym of a display name. An empty one stays empty."""
+        return self._alias("name", "name", name.strip()) if name.strip() else name
+
+    def post(self, post_id: str) -> str:
+        """Return the pseudonym of a post id."""
+        return self._alias("post", "post", post_id)
+
+    def source(self, source_id: str) -> str:
+        """Return the pseudonym of a post or snapshot id."""
+        if source_id in self.snapshots:
+            return self._alias("snapshot", "snap", source_id)
+        return self.post(source_id)
+
+    def derived(self, derived_id: str) -> str:
+        """Return a narrative's, talking point's, claim's, shift's or finding's id.
+
+        These are hashes over ids. With the texts present they add nothing; in `full` mode, where
+        somebody might hash known ids to find a match, they are keyed too.
+        """
+        return self._alias("derived", "id", derived_id) if self.mode == "full" else derived_id
+
+    def picture(self, digest: str) -> str:
+        """Return the pseudonym of a picture's hash: pictures can be searched."""
+        return self._alias("picture", "pic", digest)
+
+    def file(self, name: str) -> str:
+        """Return a file's bare name, with handles and names inside it replaced."""
+        bare = re.split(r"[/\\]", name)[-1]
+        if self.mode == "none":
+            return bare
+        parts = re.split(r"([\W_]+)", bare)
+        out: list[str] = []
+        place = 0
+        while place < len(parts):
+            stop = self._handle_ends(parts, place)
+            piece = "".join(parts[place : stop or place + 1])
+            out.append(self.handle(piece) if stop else self._replace_numbers(piece))
+            place = stop or place + 1
+        return "".join(out)
+
+    def _handle_ends(self, parts: list[str], start: int) -> int | None:
+        """Where the longest handle that begins at this part of a file name ends, if one does."""
+        for stop in range(min(len(parts), start + MAX_HANDLE_PARTS), start, -1):
+            piece = "".join(parts[start:stop])
+            if _long(piece) and fold(piece) in self.handles:
+                return stop
+        return None
+
+    def tag(self, hashtag: str) -> str:
+        """Return a hashtag: cleaned like a word, or its pseudonym in `full` mode."""
+        return (
+            self._alias("tag", "tag", fold(hashtag)) if self.mode == "full" else self.words(hashtag)
+        )
+
+    # text -----------------------------------------------------------------------------------
+
+    def words(self, text: str) -> str:
+        """Replace who is named in terms and labels; counts over many texts stay in every mode."""
+        if self.mode == "none":
+            return text
+        if not _HAS_SPECIAL.search(text):
+            return self._replace_names(text)
+        parts: list[str] = []
+        end = 0
+        for match in _SPECIAL.finditer(text):
+            parts += [self._replace_names(text[end : match.start()]), self._special(match)]
+            end = match.end()
+        return "".join([*parts, self._replace_names(text[end:])])
+
+    def text(self, text: str) -> str:
+        """Replace who is named in a text; withhold it in `full` mode."""
+        if self.mode == "full":
+            return f"[text withheld: {len(text)} characters]" if text else text
+        return self.words(text)
+
+    def quote(self, quote: str, place: str) -> str:
+        """Return a quote from a field: bio, name, handle, location or post."""
+        if place == "handle":
+            return self.handle(quote)
+        if place == "name" and (quote.strip() in self.names or self.mode == "full"):
+            return self.name(quote)
+        return self.text(quote)
+
+    def sentence(self, text: str) -> str:
+        """Replace who is named inside the quotation marks of a sentence of ours."""
+        if self.mode == "none":
+            return text
+        return _QUOTED.sub(lambda m: f"{m.group(1)}{self.words(m.group(2))}{m.group(3)}", text)
+
+    def statement(self, text: str, accounts: Iterable[str], sources: Iterable[str] = ()) -> str:
+        """Replace the ids and quotes in a sentence of ours; the rest of it is our own words."""
+        text = self.sentence(text)
+        for account in sorted(set(accounts), key=len, reverse=True):
+            text = _whole(account).sub(lambda _, a=account: self.account(a), text)  # type: ignore[misc]
+        for source in sorted(set(sources), key=len, reverse=True):
+            text = _whole(source).sub(lambda _, s=source: self.source(s), text)  # type: ignore[misc]
+        return text
+
+    def address(self, url: str) -> str:
+        """Return the pseudonym of a post's own address or of a profile's link."""
+        if self.mode == "none" or not url:
+            return url
+        known = [part for part in re.split(r"[/?#&=]", url) if part in self.posts]
+        return self.post(known[-1]) if known else f"link_{self.code('link', url)}"
+
+    def link(self, url: str) -> str:
+        """Return a shared link: platform addresses and known names get pseudonyms, others stay."""
+        if self.mode == "none":
+            return url
+        if self.mode == "full":
+            return f"link_{self.code('link', url)}"
+        found = _HOST.match(url)
+        host, path = (found.group(1).lower(), found.group(2)) if found else ("", "")
+        if host in _platforms()["opaque_hosts"]:
+            return f"{host}/link_{self.code('link', url)}"
+        parts = [part for part in path.split("/") if part]
+        if host in _platforms()["account_hosts"]:
+            return "/".join([host, *self._platform_path(parts)])
+        if self._names_somebody(url):
+            return f"{host}/link_{self.code('link', url)}"
+        return url
+
+    def _platform_path(self, parts: list[str]) -> list[str]:
+        """Keep what kind of page it is; replace whose it is; drop the rest."""
+        out: list[str] = []
+        for part in parts:
+            if part.lower() in _platforms()["not_accounts"]:
+                out.append(part.lower())
+            elif part in self.posts or (part.isdigit() and len(part) >= _LINK_ID_CHARS):
+                out.append(self.post(part))
+            elif not any(done.startswith("user_") for done in out):
+                out.append(self.handle(part) if fold(part.lstrip("@")) else part)
+        return out
+
+    def _names_somebody(self, url: str) -> bool:
+        pieces = {fold(piece) for piece in WORD.findall(url)}
+        pieces |= {word for piece in pieces for word in re.split("[_-]", piece) if _long(word)}
+        known = any(piece in self.handles and _long(piece) for piece in pieces)
+        return known or bool(self.known.find(url)) or not self.posts.isdisjoint(pieces)
+
+    def _special(self, match: re.Match[str]) -> str:
+        if match.group("link"):
+            return self.link(match.group())
+        if match.group("email"):
+            return "[e-mail]"
+        return self._mention(match.group("mention"))
+
+    def _mention(self, word: str) -> str:
+        """`@joe.Then` names joe when joe is known; else the whole of it may be a domain handle."""
+        head = re.match(r"\w+", word)
+        if fold(word) not in self.handles and head and fold(head.group()) in self.handles:
+            rest = word[head.end() :]
+            return f"@{self.handle(head.group())}{self._replace_names(rest)}"
+        return f"@{self.handle(word)}"
+
+    def _replace_names(self, text: str) -> str:
+        text = self._replace_numbers(text)
+        hits = self.known.find(text)
+        if not hits:
+            return text
+        parts: list[str] = []
+        end = 0
+        for hit in hits:
+            parts += [text[end : hit.start], self._known(hit.kind, hit.original)]
+            end = hit.end
+        return "".join([*parts, text[end:]])
+
+    def _known(self, kind: str, original: str) -> str:
+        return {"handle": self.handle, "name": self.name, "account": self.account}[kind](original)
+
+    def _replace_numbers(self, text: str) -> str:
+        """A long number that is a post's id in this corpus is replaced wherever it stands."""
+        return _LONG_NUMBER.sub(
+            lambda m: self.post(m.group()) if m.group() in self.posts else m.group(), text
+        )
+
+    # tables ---------------------------------------------------------------------------------
+
+    def table(self, table: pa.Table, contract: Table) -> pa.Table:
+        """Return the table as it may leave the case; it keeps its contract.
+
+        Columns are rewritten value by distinct value, so repeated ids and texts cost once.
+        """
+        if self.mode == "none":
+            return table
+        columns = dict(zip(table.column_names, table.columns, strict=True))
+        for name in table.column_names:
+            if (method := self._method(name, table.schema.field(name).type)) is not None:
+                columns[name] = _mapped(table.column(name), method)
+        columns |= self._by_row(table, contract)
+        fields = [table.schema.field(name) for name in table.column_names]
+        return pa.Table.from_arrays(
+            [columns[name] for name in table.column_names],
+            schema=pa.schema(fields, metadata=table.schema.metadata),
+        )
+
+    def _method(self, name: str, kind: pa.DataType) -> Callable[[str], str] | None:
+        inner = kind.value_type if pa.types.is_list(kind) else kind
+        if name in PLAIN or not pa.types.is_string(inner):
+            return None
+        method: Callable[[str], str] = getattr(self, COLUMNS.get(name, "text"))
+        return method
+
+    def _by_row(self, table: pa.Table, contract: Table) -> dict[str, pa.Array]:
+        """Columns whose meaning depends on another column of the same row."""
+        if contract.name not in _ROW_RULES or not table.num_rows:
+            return {}
+        rewrite, needs = _ROW_RULES[contract.name]
+        rows = [rewrite(self, row) for row in table.select(needs).to_pylist()]
+        return {name: pa.array([row[name] for row in rows], pa.string()) for name in rows[0]}
+
+    def withheld(self) -> bool:
+        """Whether texts are withheld."""
+        return self.mode == "full"
+
+
+def _claim_row(redactor: Redactor, row: Mapping[str, Any]) -> dict[str, str]:
+    return {"quote": redactor.quote(row["quote"], row["field"])}
+
+
+def _shift_row(redactor: Redactor, row: Mapping[str, Any]) -> dict[str, str]:
+    out = {}
+    for side in ("before", "after"):
+        place = row[f"{side}_field"]
+        out[f"quote_{side}"] = redactor.quote(row[f"quote_{side}"], place)
+        personal = row["attribute"] == "identity"
+        out[side] = redactor.quote(row[side], place) if personal else row[side]
+    return out
+
+
+def _event_row(redactor: Redactor, row: Mapping[str, Any]) -> dict[str, str | None]:
+    """Before and after are handles for a rename, account ids for a move, else words like active."""
+    kind = row.get("kind") or row.get("outcome")
+    replace = {"renamed": redactor.handle, "handle_reused": redactor.account}.get(
+        str(kind), redactor.account if kind == "moved" else redactor.words
+    )
+    return {side: None if row[side] is None else replace(row[side]) for side in ("before", "after")}
+
+
+def _finding_row(redactor: Redactor, row: Mapping[str, Any]) -> dict[str, str]:
+    statement = redactor.statement(row["statement"], row["account_ids"], row["evidence"])
+    return {"statement": statement}
+
+
+def _burst_row(redactor: Redactor, row: Mapping[str, Any]) -> dict[str, str]:
+    replace = redactor.tag if row["scope"] == "hashtag" else redactor.derived
+    return {"scope_id": replace(row["scope_id"])}
+
+
+RowRule = Callable[[Redactor, Mapping[str, Any]], Mapping[str, str | None]]
+_ROW_RULES: dict[str, tuple[RowRule, list[str]]] = {
+    "claims": (_claim_row, ["quote", "field"]),
+    "shifts": (
+        _shift_row,
+        ["attribute", "before", "after", "quote_before", "quote_after", "before_field",
+         "after_field"],
+    ),
+    "account_events": (_event_row, ["kind", "before", "after"]),
+    "fates": (_event_row, ["outcome", "before", "after"]),
+    "findings": (_finding_row, ["statement", "account_ids", "evidence"]),
+    "bursts": (_burst_row, ["scope", "scope_id"]),
+}  # fmt: skip
+_QUOTED = re.compile(r"([“«])([^“”«»]{1,20000})([”»])")
+_LONG_NUMBER = re.compile(r"(?<![0-9])[0-9]{6,40}(?![0-9])")
+_RENAMES = (("account_events", "before"), ("account_events", "after"))
+
+
+def _long(word: str) -> bool:
+    return len(word) >= 3
+
+
+def _whole(literal: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){re.escape(literal)}(?!\w)")
+
+
+def _values(tables: Mapping[str, pa.Table], *columns: tuple[str, str]) -> list[str]:
+    """Distinct values of these columns; of account events only renames count."""
+    found: set[str] = set()
+    for table, column in columns:
+        if table in tables and column in tables[table].column_names:
+            rows = tables[table]
+            if table == "account_events":
+                rows = rows.filter(pc.equal(rows["kind"], "renamed"))
+            found |= {value for value in pc.unique(rows[column]).to_pylist() if value}
+    return sorted(found)
+
+
+def _texts_by_point(tables: Mapping[str, pa.Table]) -> Iterable[tuple[str, str]]:
+    """(talking point, text) of each post; without talking points each text is its own."""
+    if "posts" not in tables:
+        return
+    posts = tables["posts"]
+    points: dict[str, str] = {}
+    if "point_posts" in tables:
+        linked = tables["point_posts"]
+        points = dict(
+            zip(linked["post_id"].to_pylist(), linked["point_id"].to_pylist(), strict=True)
+        )
+    pairs = zip(posts["post_id"].to_pylist(), posts["text"].to_pylist(), strict=True)
+    for post_id, text in pairs:
+        yield points.get(post_id, text), text
+
+
+def _mapped(column: pa.ChunkedArray, method: Callable[[str], str]) -> pa.Array:
+    """Apply `method` once to each distinct value of a string or list<string> column."""
+    values = column.combine_chunks()
+    if isinstance(values, pa.ChunkedArray):  # no chunk at all
+        return pa.array([], column.type)
+    if pa.types.is_list(values.type):
+        inner = _mapped(pa.chunked_array([values.flatten()], values.type.value_type), method)
+        return _rebuilt(values, inner)
+    coded = values.dictionary_encode()
+    mapped = [None if value is None else method(value) for value in coded.dictionary.to_pylist()]
+    return pa.array(mapped, pa.string()).take(coded.indices)
+
+
+def _rebuilt(lists: pa.ListArray, inner: pa.Array) -> pa.Array:
+    """Put mapped items back into lists of the same lengths; a null list stays null."""
+    lengths = pc.fill_null(pc.list_value_length(lists), 0).to_pylist()
+    offsets = [0]
+    for length in lengths:
+        offsets.append(offsets[-1] + length)
+    mask = pc.is_null(lists) if lists.null_count else None
+    return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), inner, mask=mask)
