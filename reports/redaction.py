@@ -19,11 +19,10 @@ from __future__ import annotations
 import hmac
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -31,6 +30,7 @@ import pyarrow.compute as pc
 from corpus.errors import SettingsError
 from corpus.tables import Table
 from reports.known_names import WORD, KnownNames, fold, index_names
+from reports.redacted_tables import redacted
 
 MODES = ("pseudonym", "full", "none")
 # Crockford's base 32: no letter is mistaken for a digit.
@@ -50,30 +50,6 @@ _SPECIAL = re.compile(
 )
 _HAS_SPECIAL = re.compile(r"[@＠]|\w/|://")
 _HOST = re.compile(r"(?i)(?:https?://)?(?:[^/@\s]*@)?(?:www\.)?([^/:?#\s]*)(?::\d+)?([^?#\s]*)")
-
-# What each column holds; the names are methods of Redactor. A column of text that is not named here
-# is cleaned as a text, so a new column is safe before anybody thinks of it.
-COLUMNS: dict[str, str] = {
-    **dict.fromkeys(("account_id", "account_a", "account_b", "accounts", "account_ids"), "account"),
-    **dict.fromkeys(("handle", "mentions"), "handle"),
-    **dict.fromkeys(
-        ("post_id", "post_a", "post_b", "parent_id", "exemplar_id", "medoid_post_id",
-         "snapshot_id", "source_id", "before_source", "after_source", "evidence"), "source",
-    ),
-    **dict.fromkeys(
-        ("point_id", "narrative_id", "nearest_id", "claim_id", "shift_id", "before_claim",
-         "after_claim", "finding_id", "group_id", "scope_id"), "derived",
-    ),
-    "display_name": "name", "url": "address", "urls": "link", "hashtags": "tag",
-    "avatar_hash": "picture", "source_file": "file", "label": "words", "terms": "words",
-    "reasons": "sentence", "caveats": "sentence", "reason": "sentence",
-}  # fmt: skip
-PLAIN = frozenset(
-    ("platform", "time_precision", "lang", "kind", "basis", "state", "script", "assigned_by",
-     "embedder", "attribute", "value", "status", "grade", "field", "rule_id", "before_field",
-     "after_field", "layer", "role", "outcome", "scope", "null_model", "benign_class", "groups",
-     "column")
-)  # fmt: skip
 
 
 @cache
@@ -322,89 +298,14 @@ class Redactor:
     # tables ---------------------------------------------------------------------------------
 
     def table(self, table: pa.Table, contract: Table) -> pa.Table:
-        """Return the table as it may leave the case; it keeps its contract.
-
-        Columns are rewritten value by distinct value, so repeated ids and texts cost once.
-        """
-        if self.mode == "none":
-            return table
-        columns = dict(zip(table.column_names, table.columns, strict=True))
-        for name in table.column_names:
-            if (method := self._method(name, table.schema.field(name).type)) is not None:
-                columns[name] = _mapped(table.column(name), method)
-        columns |= self._by_row(table, contract)
-        fields = [table.schema.field(name) for name in table.column_names]
-        return pa.Table.from_arrays(
-            [columns[name] for name in table.column_names],
-            schema=pa.schema(fields, metadata=table.schema.metadata),
-        )
-
-    def _method(self, name: str, kind: pa.DataType) -> Callable[[str], str] | None:
-        inner = kind.value_type if pa.types.is_list(kind) else kind
-        if name in PLAIN or not pa.types.is_string(inner):
-            return None
-        method: Callable[[str], str] = getattr(self, COLUMNS.get(name, "text"))
-        return method
-
-    def _by_row(self, table: pa.Table, contract: Table) -> dict[str, pa.Array]:
-        """Columns whose meaning depends on another column of the same row."""
-        if contract.name not in _ROW_RULES or not table.num_rows:
-            return {}
-        rewrite, needs = _ROW_RULES[contract.name]
-        rows = [rewrite(self, row) for row in table.select(needs).to_pylist()]
-        return {name: pa.array([row[name] for row in rows], pa.string()) for name in rows[0]}
+        """Return the table as it may leave the case; it keeps its contract."""
+        return table if self.mode == "none" else redacted(self, table, contract)
 
     def withheld(self) -> bool:
         """Whether texts are withheld."""
         return self.mode == "full"
 
 
-def _claim_row(redactor: Redactor, row: Mapping[str, Any]) -> dict[str, str]:
-    return {"quote": redactor.quote(row["quote"], row["field"])}
-
-
-def _shift_row(redactor: Redactor, row: Mapping[str, Any]) -> dict[str, str]:
-    out = {}
-    for side in ("before", "after"):
-        place = row[f"{side}_field"]
-        out[f"quote_{side}"] = redactor.quote(row[f"quote_{side}"], place)
-        personal = row["attribute"] == "identity"
-        out[side] = redactor.quote(row[side], place) if personal else row[side]
-    return out
-
-
-def _event_row(redactor: Redactor, row: Mapping[str, Any]) -> dict[str, str | None]:
-    """Before and after are handles for a rename, account ids for a move, else words like active."""
-    kind = row.get("kind") or row.get("outcome")
-    replace = {"renamed": redactor.handle, "handle_reused": redactor.account}.get(
-        str(kind), redactor.account if kind == "moved" else redactor.words
-    )
-    return {side: None if row[side] is None else replace(row[side]) for side in ("before", "after")}
-
-
-def _finding_row(redactor: Redactor, row: Mapping[str, Any]) -> dict[str, str]:
-    statement = redactor.statement(row["statement"], row["account_ids"], row["evidence"])
-    return {"statement": statement}
-
-
-def _burst_row(redactor: Redactor, row: Mapping[str, Any]) -> dict[str, str]:
-    replace = redactor.tag if row["scope"] == "hashtag" else redactor.derived
-    return {"scope_id": replace(row["scope_id"])}
-
-
-RowRule = Callable[[Redactor, Mapping[str, Any]], Mapping[str, str | None]]
-_ROW_RULES: dict[str, tuple[RowRule, list[str]]] = {
-    "claims": (_claim_row, ["quote", "field"]),
-    "shifts": (
-        _shift_row,
-        ["attribute", "before", "after", "quote_before", "quote_after", "before_field",
-         "after_field"],
-    ),
-    "account_events": (_event_row, ["kind", "before", "after"]),
-    "fates": (_event_row, ["outcome", "before", "after"]),
-    "findings": (_finding_row, ["statement", "account_ids", "evidence"]),
-    "bursts": (_burst_row, ["scope", "scope_id"]),
-}  # fmt: skip
 _QUOTED = re.compile(r"([“«])([^“”«»]{1,20000})([”»])")
 _LONG_NUMBER = re.compile(r"(?<![0-9])[0-9]{6,40}(?![0-9])")
 _RENAMES = (("account_events", "before"), ("account_events", "after"))
@@ -444,26 +345,3 @@ def _texts_by_point(tables: Mapping[str, pa.Table]) -> Iterable[tuple[str, str]]
     pairs = zip(posts["post_id"].to_pylist(), posts["text"].to_pylist(), strict=True)
     for post_id, text in pairs:
         yield points.get(post_id, text), text
-
-
-def _mapped(column: pa.ChunkedArray, method: Callable[[str], str]) -> pa.Array:
-    """Apply `method` once to each distinct value of a string or list<string> column."""
-    values = column.combine_chunks()
-    if isinstance(values, pa.ChunkedArray):  # no chunk at all
-        return pa.array([], column.type)
-    if pa.types.is_list(values.type):
-        inner = _mapped(pa.chunked_array([values.flatten()], values.type.value_type), method)
-        return _rebuilt(values, inner)
-    coded = values.dictionary_encode()
-    mapped = [None if value is None else method(value) for value in coded.dictionary.to_pylist()]
-    return pa.array(mapped, pa.string()).take(coded.indices)
-
-
-def _rebuilt(lists: pa.ListArray, inner: pa.Array) -> pa.Array:
-    """Put mapped items back into lists of the same lengths; a null list stays null."""
-    lengths = pc.fill_null(pc.list_value_length(lists), 0).to_pylist()
-    offsets = [0]
-    for length in lengths:
-        offsets.append(offsets[-1] + length)
-    mask = pc.is_null(lists) if lists.null_count else None
-    return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), inner, mask=mask)

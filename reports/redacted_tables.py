@@ -1,0 +1,141 @@
+"""Which column holds what, so that whole tables can leave a case under pseudonyms.
+
+In: a redactor, a table and its contract. Out: the table with every id, handle, name, link and text
+rewritten; it keeps its contract. A column of text that is not named here is cleaned as a text, so a
+new column is safe before anybody thinks of it. Columns are rewritten value by distinct value:
+repeated ids and texts cost once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from corpus.tables import Table
+
+if TYPE_CHECKING:
+    from reports.redaction import Redactor
+
+# What each column holds; the names are methods of Redactor.
+COLUMNS: dict[str, str] = {
+    **dict.fromkeys(("account_id", "account_a", "account_b", "accounts", "account_ids"), "account"),
+    **dict.fromkeys(("handle", "mentions"), "handle"),
+    **dict.fromkeys(
+        ("post_id", "post_a", "post_b", "parent_id", "exemplar_id", "medoid_post_id",
+         "snapshot_id", "source_id", "before_source", "after_source", "evidence"), "source",
+    ),
+    **dict.fromkeys(
+        ("point_id", "narrative_id", "nearest_id", "claim_id", "shift_id", "before_claim",
+         "after_claim", "finding_id", "group_id", "scope_id"), "derived",
+    ),
+    "display_name": "name", "url": "address", "urls": "link", "hashtags": "tag",
+    "avatar_hash": "picture", "source_file": "file", "label": "words", "terms": "words",
+    "reasons": "sentence", "caveats": "sentence", "reason": "sentence",
+}  # fmt: skip
+PLAIN = frozenset(
+    ("platform", "time_precision", "lang", "kind", "basis", "state", "script", "assigned_by",
+     "embedder", "attribute", "value", "status", "grade", "field", "rule_id", "before_field",
+     "after_field", "layer", "role", "outcome", "scope", "null_model", "benign_class", "groups",
+     "column")
+)  # fmt: skip
+
+
+def redacted(redactor: Redactor, table: pa.Table, contract: Table) -> pa.Table:
+    """Return the table as it may leave the case."""
+    columns = dict(zip(table.column_names, table.columns, strict=True))
+    for field in table.schema:
+        if (method := _method(redactor, field)) is not None:
+            columns[field.name] = _mapped(table.column(field.name), method)
+    columns |= _by_row(redactor, table, contract)
+    return pa.Table.from_arrays([columns[name] for name in table.column_names], schema=table.schema)
+
+
+def _method(redactor: Redactor, field: pa.Field) -> Callable[[str], str] | None:
+    inner = field.type.value_type if pa.types.is_list(field.type) else field.type
+    if field.name in PLAIN or not pa.types.is_string(inner):
+        return None
+    method: Callable[[str], str] = getattr(redactor, COLUMNS.get(field.name, "text"))
+    return method
+
+
+def _by_row(redactor: Redactor, table: pa.Table, contract: Table) -> dict[str, pa.Array]:
+    """Columns whose meaning depends on another column of the same row."""
+    if contract.name not in ROW_RULES or not table.num_rows:
+        return {}
+    rewrite, needs = ROW_RULES[contract.name]
+    rows = [rewrite(redactor, row) for row in table.select(needs).to_pylist()]
+    return {name: pa.array([row[name] for row in rows], pa.string()) for name in rows[0]}
+
+
+def _claim_row(redactor: Redactor, row: Mapping[str, Any]) -> dict[str, str]:
+    return {"quote": redactor.quote(row["quote"], row["field"])}
+
+
+def _shift_row(redactor: Redactor, row: Mapping[str, Any]) -> dict[str, str]:
+    out = {}
+    for side in ("before", "after"):
+        place = row[f"{side}_field"]
+        out[f"quote_{side}"] = redactor.quote(row[f"quote_{side}"], place)
+        personal = row["attribute"] == "identity"
+        out[side] = redactor.quote(row[side], place) if personal else row[side]
+    return out
+
+
+def _event_row(redactor: Redactor, row: Mapping[str, Any]) -> dict[str, str | None]:
+    """Before and after are handles for a rename, account ids for a move, else words like active."""
+    kind = row.get("kind") or row.get("outcome")
+    replace = {"renamed": redactor.handle, "handle_reused": redactor.account}.get(
+        str(kind), redactor.account if kind == "moved" else redactor.words
+    )
+    return {side: None if row[side] is None else replace(row[side]) for side in ("before", "after")}
+
+
+def _finding_row(redactor: Redactor, row: Mapping[str, Any]) -> dict[str, str]:
+    statement = redactor.statement(row["statement"], row["account_ids"], row["evidence"])
+    return {"statement": statement}
+
+
+def _burst_row(redactor: Redactor, row: Mapping[str, Any]) -> dict[str, str]:
+    replace = redactor.tag if row["scope"] == "hashtag" else redactor.derived
+    return {"scope_id": replace(row["scope_id"])}
+
+
+RowRule = Callable[["Redactor", Mapping[str, Any]], Mapping[str, str | None]]
+ROW_RULES: dict[str, tuple[RowRule, list[str]]] = {
+    "claims": (_claim_row, ["quote", "field"]),
+    "shifts": (
+        _shift_row,
+        ["attribute", "before", "after", "quote_before", "quote_after", "before_field",
+         "after_field"],
+    ),
+    "account_events": (_event_row, ["kind", "before", "after"]),
+    "fates": (_event_row, ["outcome", "before", "after"]),
+    "findings": (_finding_row, ["statement", "account_ids", "evidence"]),
+    "bursts": (_burst_row, ["scope", "scope_id"]),
+}  # fmt: skip
+
+
+def _mapped(column: pa.ChunkedArray, method: Callable[[str], str]) -> pa.Array:
+    """Apply `method` once to each distinct value of a string or list<string> column."""
+    values = column.combine_chunks()
+    if isinstance(values, pa.ChunkedArray):  # no chunk at all
+        return pa.array([], column.type)
+    if pa.types.is_list(values.type):
+        inner = _mapped(pa.chunked_array([values.flatten()], values.type.value_type), method)
+        return _rebuilt(values, inner)
+    coded = values.dictionary_encode()
+    mapped = [None if value is None else method(value) for value in coded.dictionary.to_pylist()]
+    return pa.array(mapped, pa.string()).take(coded.indices)
+
+
+def _rebuilt(lists: pa.ListArray, inner: pa.Array) -> pa.Array:
+    """Put mapped items back into lists of the same lengths; a null list stays null."""
+    lengths = pc.fill_null(pc.list_value_length(lists), 0).to_pylist()
+    offsets = [0]
+    for length in lengths:
+        offsets.append(offsets[-1] + length)
+    mask = pc.is_null(lists) if lists.null_count else None
+    return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), inner, mask=mask)
