@@ -1,0 +1,23 @@
+"""Talking points, narratives and their timelines. Part of narrashift; names load at first use."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from clustering.density import NarrativeClusterer
+    from clustering.near_duplicates import find_near_duplicates
+
+__all__ = ["NarrativeClusterer", "find_near_duplicates"]
+
+_HOMES = {
+    "NarrativeClusterer": "clustering.density",
+    "find_near_duplicates": "clustering.near_duplicates",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'clustering' has no attribute {name!r}")

@@ -1,0 +1,101 @@
+"""Which of these texts say nearly the same? The door for a plain list of texts.
+
+In: texts. Out: one group label each. Two texts are in one group when a chain of near-duplicates
+links them: pairs whose normalized texts are equal, or that share a band key and have an exact
+Jaccard of at least the threshold. `exact=True` leaves the bands out and finds every pair at or
+above the threshold: the judge of the fast way, for corpora of up to about a hundred thousand texts.
+
+A text of which nothing is left after normalizing (links and mentions alone) equals nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from clustering.edges import near_duplicate_pairs
+from clustering.jaccard import ShingleSets, all_pairs
+from corpus.errors import SettingsError
+from engines.components import component_labels
+from engines.local import LocalEngine
+from nlp.normalize import normalize
+from nlp.shingles import DEFAULT_KIND, checked_kind
+
+Ints = npt.NDArray[np.int64]
+
+
+def find_near_duplicates(
+    texts: Iterable[str],
+    threshold: float = 0.7,
+    shingle: str = DEFAULT_KIND,
+    exact: bool = False,
+) -> Ints:
+    """Return an (n,) int64 array of group labels, numbered in order of appearance.
+
+    Equal labels: nearly the same text, directly or through others. A text like no other has a label
+    of its own. The groups do not depend on the order of the texts, only their numbers do.
+
+    Parameters
+    ----------
+    texts
+        Raw texts; they are normalized inside.
+    threshold
+        Exact Jaccard of the shingle sets, above 0 up to 1.
+    shingle
+        "mixed", "word-1", "word-2" or "char-4" (`nlp.shingles`).
+    exact
+        Find every pair, without bands.
+
+    Raises
+    ------
+    SettingsError
+        For a threshold or a shingle kind that cannot be used.
+    InputError
+        When a value is not text.
+    """
+    if not 0 < threshold <= 1:
+        raise SettingsError(f"threshold = {threshold!r}; expected a number above 0 up to 1")
+    checked_kind(shingle)
+    normalized = normalize(texts)
+    unit_of, units = _units(normalized)
+    left, right = _exact(units, threshold, shingle) if exact else _banded(units, threshold, shingle)
+    return _in_order_of_appearance(component_labels(len(units), left, right)[unit_of])
+
+
+def _units(normalized: list[str]) -> tuple[Ints, list[str]]:
+    """Number the different texts; every empty one is a unit of its own."""
+    numbers: dict[str | int, int] = {}
+    keys = [text or at for at, text in enumerate(normalized)]
+    unit_of = [numbers.setdefault(key, len(numbers)) for key in keys]
+    return np.array(unit_of, dtype=np.int64), [k if isinstance(k, str) else "" for k in numbers]
+
+
+def _exact(units: list[str], threshold: float, shingle: str) -> tuple[Ints, Ints]:
+    left, right, _ = all_pairs(ShingleSets(units, shingle), threshold)
+    return left, right
+
+
+def _banded(units: list[str], threshold: float, shingle: str) -> tuple[Ints, Ints]:
+    held = [at for at, text in enumerate(units) if text]
+    ids = pa.array([f"{at:010d}" for at in held], pa.string())
+    table = pa.table(
+        {"post_id": ids, "text_norm": pa.array([units[at] for at in held], pa.string())}
+    )
+    pairs = near_duplicate_pairs(LocalEngine(), table, threshold=threshold, shingle=shingle)
+    return _as_numbers(pairs.column("post_a")), _as_numbers(pairs.column("post_b"))
+
+
+def _as_numbers(ids: pa.ChunkedArray) -> Ints:
+    numbers: Ints = pc.cast(ids, pa.int64()).to_numpy()
+    return numbers
+
+
+def _in_order_of_appearance(labels: Ints) -> Ints:
+    _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
+    rank = np.empty(len(first), dtype=np.int64)
+    rank[np.argsort(first)] = np.arange(len(first))
+    return rank[inverse]
