@@ -1,0 +1,347 @@
+"""The persona tracker: from profiles and posts to claims, timelines, shifts and events.
+
+In: the tables `posts` and `profiles`. Out: `PersonaTables`. `track_personas` is the stage that the
+pipeline runs on any engine; `PersonaTracker` is the same for data frames. Snapshots shrink to lanes
+and claims are extracted once for each distinct text, both in kernels; what remains is small enough
+to follow account by account.
+
+It refuses to follow accounts that state an age below 18, and shows of gender only what
+`gender_rule` allows. Rows in any order give the same tables.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from corpus.progress import Progress, Silent
+from corpus.settings import Personas
+from corpus.tables import (
+    ACCOUNT_EVENTS,
+    CLAIMS,
+    FATES,
+    PERSONA_COVERAGE,
+    PERSONAS,
+    SHIFTS,
+    canonical,
+)
+from engines.engine import Engine, FrameT
+from engines.local import LocalEngine
+from personas.accounts import Account, Result, Rules, follow
+from personas.coverage import coverage_notes, coverage_row, history
+from personas.events import departures, fates, first_and_last, renames, reused_handles
+from personas.frames import posts_table, profiles_table
+from personas.opposed import load_opposition
+from personas.postlog import PostLog, read_posts
+from personas.snapshots import CollapseLanes, CountSightings, FindDeletions
+from personas.timeline import (
+    claim_rows,
+    episodes,
+    persona_rows,
+    statements_of_lanes,
+    statements_of_posts,
+)
+
+# Profile fields whose text may hold a claim.
+CLAIM_FIELDS = ("bio", "name", "location")
+FOUND = pa.schema(
+    [
+        ("field", pa.string()),
+        ("text", pa.string()),
+        ("attribute", pa.string()),
+        ("value", pa.string()),
+        ("status", pa.string()),
+        ("grade", pa.string()),
+        ("quote", pa.string()),
+        ("start", pa.int64()),
+        ("end", pa.int64()),
+        ("rule_id", pa.string()),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class ExtractClaims:
+    """Kernel: distinct (field, text) -> the claims in them; `languages` empty means all."""
+
+    languages: tuple[str, ...] = ()
+
+    @property
+    def output(self) -> pa.Schema:
+        """Return FOUND."""
+        return FOUND
+
+    def __call__(self, table: pa.Table) -> pa.Table:
+        """Extract each field's texts together: rules differ by field."""
+        fields = sorted(pc.unique(table["field"]).to_pylist())
+        parts = [self._field(table.filter(pc.equal(table["field"], f)), f) for f in fields]
+        return pa.concat_tables([FOUND.empty_table(), *parts])
+
+    def _field(self, rows: pa.Table, field: str) -> pa.Table:
+        from personas.claims import extract_claims
+
+        texts = rows["text"].to_pylist()
+        found = extract_claims(texts, field=field, languages=self.languages)
+        columns: dict[str, Any] = {name: found[name].to_numpy() for name in FOUND.names[2:]}
+        columns["field"] = [field] * len(found)
+        columns["text"] = [texts[at] for at in found["text_index"]]
+        return pa.table([pa.array(columns[f.name], f.type) for f in FOUND], schema=FOUND)
+
+
+@dataclass(frozen=True)
+class PersonaTables:
+    """What the tracker found; the tables keep the contracts of their names."""
+
+    claims: pa.Table
+    personas: pa.Table
+    persona_coverage: pa.Table
+    shifts: pa.Table
+    account_events: pa.Table
+    notes: tuple[str, ...]
+
+
+def track_personas(
+    engine: Engine[FrameT],
+    *,
+    posts: pa.Table,
+    profiles: pa.Table,
+    settings: Personas,
+    progress: Progress,
+) -> PersonaTables:
+    """Follow what each account claimed about itself over time.
+
+    `posts` and `profiles` keep their contracts; either may be empty.
+    """
+    progress.stage("profile histories")
+    seen = _seen(engine, profiles)
+    progress.stage("claims in profiles and posts")
+    found = _extract(engine, _texts(seen.lanes, posts), settings)
+    said = _posts_with_claims(posts, found)
+    log = read_posts(posts)
+    accounts = _accounts(seen, said, found, log)
+    progress.stage("persona shifts", len(accounts))
+    rules = Rules(load_opposition(), _marker(), settings.gender, settings.prior)
+    results = {}
+    for account in accounts:
+        results[account.account_id] = follow(account, log, rules)
+        progress.advance()
+    return _tables(accounts, results, seen, log)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What the snapshots shrink to."""
+
+    lanes: pa.Table
+    sightings: pa.Table
+    falls: pa.Table
+
+
+def _seen(engine: Engine[FrameT], profiles: pa.Table) -> _Seen:
+    snapshots = engine.scan(profiles)
+    return _Seen(
+        *(
+            engine.collect(engine.group(snapshots, ["account_id"], kernel))
+            for kernel in (CollapseLanes(), CountSightings(), FindDeletions())
+        )
+    )
+
+
+def _texts(lanes: pa.Table, posts: pa.Table) -> pa.Table:
+    """Return (field, text) of everything that may hold a claim; reposts are others' words."""
+    shown = lanes.filter(pc.is_in(lanes["field"], pa.array(CLAIM_FIELDS)))
+    own = posts.filter(
+        pc.and_(pc.not_equal(posts["kind"], "repost"), pc.is_valid(posts["account_id"]))
+    )
+    schema = pa.schema([FOUND.field("field"), FOUND.field("text")])
+    post_field = pa.array(["post"] * own.num_rows, pa.string())
+    return pa.concat_tables(
+        [
+            pa.table([shown["field"], shown["value"]], schema=schema),
+            pa.table([post_field, own["text"]], schema=schema),
+        ]
+    )
+
+
+def _extract(
+    engine: Engine[FrameT], texts: pa.Table, settings: Personas
+) -> dict[tuple[str, str], list[dict[str, Any]]]:
+    distinct = engine.distinct(engine.scan(texts))
+    claims = engine.collect(engine.map(distinct, ExtractClaims(settings.languages)))
+    found: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    for row in claims.to_pylist():
+        found[row["field"], row["text"]].append(row)
+    return found
+
+
+def _posts_with_claims(
+    posts: pa.Table, found: Mapping[tuple[str, str], Sequence[Mapping[str, Any]]]
+) -> list[dict[str, Any]]:
+    texts = pa.array([text for field, text in found if field == "post"], pa.string())
+    hit = pc.and_(pc.is_in(posts["text"], texts), pc.not_equal(posts["kind"], "repost"))
+    hit = pc.and_(hit, pc.is_valid(posts["account_id"]))
+    return list(
+        posts.filter(hit).select(["post_id", "account_id", "created_at", "text"]).to_pylist()
+    )
+
+
+def _accounts(
+    seen: _Seen,
+    said: Sequence[Mapping[str, Any]],
+    found: Mapping[tuple[str, str], Sequence[Mapping[str, Any]]],
+    log: PostLog,
+) -> list[Account]:
+    """Gather every account of either table, in order of id."""
+    lanes_of = _by_account(_ordered_lanes(seen.lanes))
+    posts_of, falls_of = _by_account(said), _by_account(seen.falls.to_pylist())
+    sightings = {row["account_id"]: row for row in seen.sightings.to_pylist()}
+    accounts = []
+    for account_id in sorted(sightings.keys() | posts_of.keys() | log.ranges.keys()):
+        own = lanes_of.get(account_id, [])
+        statements = statements_of_lanes(own, found)
+        statements += statements_of_posts(posts_of.get(account_id, []), found)
+        start, stop = log.ranges.get(account_id, (0, 0))
+        past = history(account_id, sightings.get(account_id), stop - start)
+        undated = [lane for lane in own if lane["from_at"] is None]
+        falls_here = falls_of.get(account_id, [])
+        accounts.append(Account(past, _by_field(own), undated, statements, falls_here))
+    return accounts
+
+
+def _ordered_lanes(lanes: pa.Table) -> list[dict[str, Any]]:
+    keys = [(k, "ascending") for k in ("account_id", "field", "from_at", "snapshot_id")]
+    return list(lanes.take(pc.sort_indices(lanes, sort_keys=keys)).to_pylist())
+
+
+def _by_account(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
+    groups: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for row in rows:
+        groups[row["account_id"]].append(row)
+    return groups
+
+
+def _by_field(lanes: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
+    fields: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for lane in lanes:
+        if lane["from_at"] is not None:
+            fields[lane["field"]].append(lane)
+    return fields
+
+
+def _marker() -> Any:
+    from personas.claims import suppression_markers
+
+    return lambda text: bool(suppression_markers(text))
+
+
+def _tables(
+    accounts: Sequence[Account],
+    results: Mapping[str, Result],
+    seen: _Seen,
+    log: PostLog,
+) -> PersonaTables:
+    claims, personas, coverage, shifts = [], [], [], []
+    for account in accounts:
+        result = results[account.account_id]
+        claims += claim_rows(result.statements)
+        personas += persona_rows(account.account_id, episodes(result.statements))
+        shifts += [shift.row() for shift in result.shifts]
+        coverage.append(_coverage(account, result, log))
+    hidden = {account for account, result in results.items() if result.hidden}
+    events = _events(accounts, hidden, seen, log)
+    return PersonaTables(
+        canonical(CLAIMS.from_rows(claims), CLAIMS),
+        canonical(PERSONAS.from_rows(personas), PERSONAS),
+        canonical(PERSONA_COVERAGE.from_rows(coverage), PERSONA_COVERAGE),
+        canonical(SHIFTS.from_rows(shifts), SHIFTS),
+        canonical(ACCOUNT_EVENTS.from_rows(events), ACCOUNT_EVENTS),
+        tuple(coverage_notes(coverage)),
+    )
+
+
+def _coverage(account: Account, result: Result, log: PostLog) -> dict[str, Any]:
+    start, stop = log.ranges.get(account.account_id, (0, 0))
+    ends = [log.rows["created_at"][at].as_py() for at in (start, stop - 1) if stop > start]
+    asserted = {s.claim_id for s in result.statements if s.status == "asserted"}
+    return coverage_row(account.history, result.reason, len(asserted), ends)
+
+
+def _events(
+    accounts: Sequence[Account],
+    hidden: set[str],
+    seen: _Seen,
+    log: PostLog,
+) -> list[dict[str, Any]]:
+    rows = first_and_last(seen.sightings.to_pylist(), log)
+    for account in accounts:
+        if account.account_id not in hidden:
+            rows += renames(account.account_id, account.lanes.get("handle", ()))
+        rows += departures(account.account_id, account.lanes.get("state", ()))
+    handles = seen.lanes.filter(pc.equal(seen.lanes["field"], "handle"))
+    return rows + reused_handles(_ordered_lanes(handles), hidden)
+
+
+class PersonaTracker:
+    """Follow claimed identities in data frames; results end in an underscore.
+
+    Parameters
+    ----------
+    gender : bool
+        False switches the attribute off everywhere.
+    languages : tuple of str
+        Lexicons to use; empty means all.
+    prior : float
+        Share of accounts per year for which a replaced identity is expected, shown beside three
+        fixed ones.
+
+    Attributes (after `fit`)
+    ------------------------
+    claims_, timeline_, shifts_, fates_, coverage_, events_ : DataFrame
+        The tables `claims`, `personas`, `shifts`, `fates`, `persona_coverage`, `account_events`.
+    """
+
+    def __init__(
+        self, gender: bool = True, languages: tuple[str, ...] = (), prior: float = 0.01
+    ) -> None:
+        self.gender, self.languages, self.prior = gender, languages, prior
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Return the parameters by name; `deep` is accepted as scikit-learn passes it."""
+        return {"gender": self.gender, "languages": self.languages, "prior": self.prior}
+
+    def set_params(self, **params: Any) -> PersonaTracker:
+        """Set parameters by name; an unknown one is a ValueError."""
+        known = self.get_params()
+        for name, value in params.items():
+            if name not in known:
+                raise ValueError(f"no parameter {name!r}; known: {', '.join(known)}")
+            setattr(self, name, value)
+        return self
+
+    def fit(self, profiles: pd.DataFrame, posts: pd.DataFrame | None = None) -> PersonaTracker:
+        """Follow the accounts of `profiles` (account_id, observed_at, fields) and `posts`.
+
+        Raises SchemaError when a needed column is missing.
+        """
+        post_rows = posts_table(posts)
+        tables = track_personas(
+            LocalEngine(),
+            posts=post_rows,
+            profiles=profiles_table(profiles),
+            settings=Personas(self.gender, self.languages, self.prior),
+            progress=Silent(),
+        )
+        self.claims_ = tables.claims.to_pandas()
+        self.timeline_ = tables.personas.to_pandas()
+        self.shifts_ = tables.shifts.to_pandas()
+        self.coverage_ = tables.persona_coverage.to_pandas()
+        self.events_ = tables.account_events.to_pandas()
+        ended = fates(tables.account_events.to_pylist(), read_posts(post_rows))
+        self.fates_ = canonical(FATES.from_rows(ended), FATES).to_pandas()
+        return self
