@@ -1,0 +1,254 @@
+"""Which column of a file is the text, the author, the time?
+
+In: the file's column names, `--map` entries and the format's preset if one fits. Out: `Mapping`:
+for each field the columns that serve it, and whether the rows are posts or profiles. `--map` wins
+over a preset, a preset over the name hints of `columns.toml`. It refuses to guess between two
+equally good text columns: the sentence lists the columns and names `--map`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+
+from corpus.errors import SettingsError, UnknownFormat
+
+POSTS_ROLE, PROFILES_ROLE = "posts", "profiles"
+# Fields that describe an account: a row that has one of them is a profile snapshot.
+DESCRIPTIVE = ("handle", "display_name", "bio", "location", "pronouns", "profile_url", "state")
+COUNTS = ("followers", "following", "statuses_count")
+PROFILE_FIELDS = (*DESCRIPTIVE, "avatar_hash", "joined_at", *COUNTS)
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A known file shape, recognised by the columns it must have."""
+
+    name: str
+    title: str
+    role: str
+    requires: tuple[str, ...]
+    map: dict[str, tuple[str, ...]]
+    without: tuple[str, ...] = ()
+    platform: str = ""
+    basis: str = ""
+    date_order: str = "auto"
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """`columns[field]` are the source columns of a field; the first usable cell of a row counts."""
+
+    role: str
+    columns: dict[str, tuple[str, ...]]
+    preset: Preset | None = None
+    guesses: tuple[str, ...] = ()
+    unmapped: tuple[str, ...] = field(default=())
+
+
+def plain(name: str) -> str:
+    """Fold a column name to the form in which hints are written."""
+    return re.sub(r"[\W_]+", "_", name.casefold()).strip("_")
+
+
+@cache
+def hints() -> dict[str, dict[str, list[str]]]:
+    """Return the name hints by role and field."""
+    text = resources.files("corpus.readers").joinpath("columns.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+@cache
+def presets() -> tuple[Preset, ...]:
+    """Return the shipped presets, by name."""
+    folder = resources.files("corpus.readers").joinpath("presets")
+    files = sorted(
+        (f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda file: file.name
+    )
+    return tuple(_preset(file.read_text(encoding="utf-8")) for file in files)
+
+
+def _preset(text: str) -> Preset:
+    raw = tomllib.loads(text)
+    columns = {name: tuple(names) for name, names in raw.pop("map").items()}
+    requires, without = (tuple(raw.pop(key, ())) for key in ("requires", "without"))
+    return Preset(**raw, requires=requires, without=without, map=columns)
+
+
+@cache
+def fields() -> tuple[str, ...]:
+    """Return every field that `--map` may name."""
+    return tuple(dict.fromkeys(name for role in hints().values() for name in role))
+
+
+def known_names(names: Sequence[str]) -> set[str]:
+    """Return those of `names` that some hint or preset knows: they mark a header line."""
+    known = {hint for role in hints().values() for listed in role.values() for hint in listed}
+    known |= {name for preset in presets() for name in preset.requires}
+    return {plain(name) for name in names} & known
+
+
+def parse_map(entries: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Split `field=column` entries; an empty column leaves the field out on purpose.
+
+    Raises
+    ------
+    SettingsError
+        Naming every entry whose field is unknown, with the nearest known one.
+    """
+    pairs, problems = [], []
+    for entry in entries:
+        name, _, column = (part.strip() for part in entry.partition("="))
+        if name not in fields():
+            near = difflib.get_close_matches(name, fields(), n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(fields())}"
+            problems.append(f"--map {entry}: unknown field {name!r}; {hint}")
+        pairs.append((name, column))
+    if problems:
+        raise SettingsError(problems)
+    return tuple(pairs)
+
+
+def check_map_used(entries: Sequence[str], seen: Sequence[str]) -> None:
+    """Raise SettingsError when a `--map` names a column that no file has."""
+    problems = [
+        f"--map {name}={column}: no file has a column {column!r}; seen: {_listed(seen)}"
+        for name, column in parse_map(entries)
+        if column and _column(column, seen) is None
+    ]
+    if problems:
+        raise SettingsError(problems)
+
+
+def map_columns(
+    names: Sequence[str], entries: Sequence[str], *, file: str, role: str | None = None
+) -> Mapping:
+    """Decide what each column of `file` means; `role` forces posts or profiles.
+
+    Raises
+    ------
+    UnknownFormat
+        When no column can be the text and the columns do not describe accounts either, or when
+        two columns could equally be the text.
+    """
+    by_plain: dict[str, str] = {}
+    for name in names:
+        by_plain.setdefault(plain(name), name)
+    preset = _matching_preset(by_plain, role)
+    wanted = _wanted(entries, names)
+    guesses: list[str] = []
+    if role is None:
+        role = preset.role if preset else _role(by_plain, wanted, guesses, file)
+    columns = _hinted(by_plain, role) if preset is None else _from_preset(preset, by_plain)
+    if role == POSTS_ROLE and "text" not in columns and guesses:
+        columns["text"] = (guesses[0],)
+    for name, column in wanted.items():
+        columns[name] = (column,) if column else ()
+    columns = {name: found for name, found in columns.items() if found}
+    used = {column for found in columns.values() for column in found}
+    _require(role, columns, names, file)
+    said = tuple(f"text taken from column {guess!r}, the only likely one" for guess in guesses)
+    said = said if columns.get("text") == tuple(guesses[:1]) else ()
+    unmapped = tuple(name for name in names if name not in used)
+    return Mapping(role, columns, preset, said, unmapped)
+
+
+def _wanted(entries: Sequence[str], names: Sequence[str]) -> dict[str, str]:
+    """The `--map` entries that apply to a file with these columns."""
+    wanted = {}
+    for name, asked in parse_map(entries):
+        column = _column(asked, names) if asked else ""
+        if column is not None:
+            wanted[name] = column
+    return wanted
+
+
+def _column(asked: str, names: Sequence[str]) -> str | None:
+    if asked in names:
+        return asked
+    return next((name for name in names if plain(name) == plain(asked)), None)
+
+
+def _matching_preset(by_plain: dict[str, str], role: str | None) -> Preset | None:
+    """The preset that requires most columns, among those whose columns are all there."""
+    fitting = [
+        preset
+        for preset in presets()
+        if all(name in by_plain for name in preset.requires)
+        and not any(name in by_plain for name in preset.without)
+        and role in (None, preset.role)
+    ]
+    return max(fitting, key=lambda preset: (len(preset.requires), preset.name), default=None)
+
+
+def _from_preset(preset: Preset, by_plain: dict[str, str]) -> dict[str, tuple[str, ...]]:
+    return {
+        name: tuple(by_plain[column] for column in columns if column in by_plain)
+        for name, columns in preset.map.items()
+    }
+
+
+def _hinted(by_plain: dict[str, str], role: str) -> dict[str, tuple[str, ...]]:
+    """The first hint of each field that the file has; one column serves one field."""
+    columns: dict[str, tuple[str, ...]] = {}
+    taken: set[str] = set()
+    for name, listed in hints()[role].items():
+        found = next((h for h in listed if h in by_plain and h not in taken), None)
+        if found is not None:
+            columns[name] = (by_plain[found],)
+            taken.add(found)
+    return columns
+
+
+def _role(by_plain: dict[str, str], wanted: dict[str, str], guesses: list[str], file: str) -> str:
+    """Rows with a text are posts; else rows that describe accounts are profiles."""
+    if wanted.get("text") or any(hint in by_plain for hint in hints()[POSTS_ROLE]["text"]):
+        return POSTS_ROLE
+    profile = _hinted(by_plain, PROFILES_ROLE) | {k: (v,) for k, v in wanted.items()}
+    described = [name for name in (*DESCRIPTIVE, *COUNTS) if profile.get(name)]
+    if described and (profile.get("account_id") or profile.get("handle")):
+        return PROFILES_ROLE
+    likely = [name for folded, name in by_plain.items() if _text_words(folded)]
+    if len(likely) == 1:
+        guesses.append(likely[0])
+        return POSTS_ROLE
+    seen = _listed(list(by_plain.values()))
+    if len(likely) > 1:
+        raise UnknownFormat(
+            f"{file}: more than one column could be the text ({_listed(likely)}); choose with "
+            f"--map text=COLUMN; columns seen: {seen}"
+        )
+    raise UnknownFormat(
+        f"{file}: no column looks like a text or describes an account; columns seen: {seen}; "
+        "name one with --map text=COLUMN"
+    )
+
+
+def _text_words(folded: str) -> bool:
+    return bool({"text", "content", "message", "body", "tweet"} & set(folded.split("_")))
+
+
+def _require(
+    role: str, columns: dict[str, tuple[str, ...]], names: Sequence[str], file: str
+) -> None:
+    if role == POSTS_ROLE and "text" not in columns:
+        raise UnknownFormat(
+            f"{file}: no column is mapped to the text; columns seen: {_listed(names)}; name one "
+            "with --map text=COLUMN"
+        )
+    if role == PROFILES_ROLE and not ("account_id" in columns or "handle" in columns):
+        raise UnknownFormat(
+            f"{file}: profiles need an account id or a handle; columns seen: {_listed(names)}; "
+            "name one with --map account_id=COLUMN"
+        )
+
+
+def _listed(names: Sequence[str]) -> str:
+    """At most twenty names, so that one sentence stays one."""
+    shown = ", ".join(name[:60] for name in names[:20])
+    return shown + (f" and {len(names) - 20} more" if len(names) > 20 else "")

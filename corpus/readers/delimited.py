@@ -1,0 +1,201 @@
+"""CSV, TSV and their relatives, plain or gzip.
+
+In: a text file with a header. Out: `Rows` of text. Encoding, delimiter and lines above the header
+are sniffed. A record with too few or too many fields is a reject, and when it ran over several
+lines (a quote that nobody closed) only its first line is lost: the others are read again. A byte
+that does not fit the encoding costs its row, never a replacement character.
+"""
+
+from __future__ import annotations
+
+import csv
+import threading
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from corpus.errors import UnknownFormat
+from corpus.readers.dialect import Dialect, sniff_dialect
+from corpus.readers.files import (
+    MAX_ROW_CHARACTERS,
+    OverlongLine,
+    capped_lines,
+    head,
+    looks_like_text,
+    open_text,
+    sniff_encoding,
+)
+from corpus.readers.rows import BATCH_ROWS, Rows, text_table
+from corpus.rejects import NOT_DECODABLE, OPEN_QUOTE, TOO_LONG, WRONG_FIELDS, Reject, excerpt
+
+SNIFF_LINES = 200
+# csv keeps its field limit in one process-wide variable; two readers must not fight over it.
+_LIMIT_LOCK = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Delimited:
+    """Reads any delimited text with a header line."""
+
+    name: str = "delimited"
+
+    def sniff(self, path: Path) -> float:
+        """Anything that can be text may be delimited; more specific readers score higher."""
+        return 0.3 if looks_like_text(head(path)) else 0.0
+
+    def rows(self, path: Path, name: str) -> Rows:
+        """Read the file. Raises UnknownFormat when it has no header."""
+        encoding = sniff_encoding(path)
+        dialect = _dialect(path, encoding.name, name)
+        reading = _Reading(name, dialect)
+        with _LIMIT_LOCK:
+            before = csv.field_size_limit(MAX_ROW_CHARACTERS)
+            try:
+                with open_text(path, encoding.name) as stream:
+                    reading.run(capped_lines(stream, name))
+            finally:
+                csv.field_size_limit(before)
+        return reading.result(encoding.notes)
+
+
+def _dialect(path: Path, encoding: str, name: str) -> Dialect:
+    with open_text(path, encoding) as stream:
+        sample = list(islice(capped_lines(stream, name), SNIFF_LINES))
+    dialect = sniff_dialect([line for line in sample if isinstance(line, str)])
+    if dialect is None:
+        raise UnknownFormat(f"{name} holds no header line; expected column names on top")
+    return dialect
+
+
+class _Lines:
+    """The line source of csv.reader; keeps a record's lines, so that they can be given back."""
+
+    def __init__(self, lines: Iterator[str | OverlongLine]) -> None:
+        self._lines = lines
+        self._again: deque[str] = deque()
+        self.current: list[str] = []
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        line = self._again.popleft() if self._again else next(self._lines)
+        if isinstance(line, OverlongLine):
+            raise line
+        self.current.append(line)
+        return line
+
+    def give_back_all_but_first(self) -> None:
+        self._again.extendleft(reversed(self.current[1:]))
+
+
+@dataclass
+class _Reading:
+    """The state of one pass over a file."""
+
+    name: str
+    dialect: Dialect
+    row: int = 0
+    rejects: list[Reject] = field(default_factory=list)
+    batches: list[list[pa.Array]] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+    pending: list[list[str]] = field(default_factory=list)
+    pending_numbers: list[int] = field(default_factory=list)
+
+    def run(self, source: Iterator[str | OverlongLine]) -> None:
+        lines = _Lines(source)
+        records = csv.reader(lines, delimiter=self.dialect.delimiter)
+        for _ in range(self.dialect.preamble + 1):
+            next(records, None)
+        # A loop over records: csv.reader is one, and every record must be counted.
+        while True:
+            lines.current = []
+            try:
+                record = next(records)
+            except StopIteration:
+                break
+            except OverlongLine as long:
+                self._reject(TOO_LONG, str(long.args[0]))
+                continue
+            except csv.Error:
+                self._reject_lines(TOO_LONG, lines)
+                continue
+            if record:
+                self._take(record, lines)
+        self._flush()
+
+    def _take(self, record: list[str], lines: _Lines) -> None:
+        if len(record) != len(self.dialect.names):
+            self._reject_lines(WRONG_FIELDS, lines)
+            return
+        if len(lines.current) > 1 and not _well_quoted(lines.current, self.dialect.delimiter):
+            self._reject_lines(OPEN_QUOTE, lines)
+            return
+        self.pending.append(record)
+        self.pending_numbers.append(self.row)
+        self.row += 1
+        if len(self.pending) >= BATCH_ROWS:
+            self._flush()
+
+    def _reject(self, reason: str, text: str) -> None:
+        self.rejects.append(Reject(self.name, self.row, reason, excerpt(text.rstrip("\r\n"))))
+        self.row += 1
+
+    def _reject_lines(self, reason: str, lines: _Lines) -> None:
+        self._reject(reason, lines.current[0] if lines.current else "")
+        lines.give_back_all_but_first()
+
+    def _flush(self) -> None:
+        if not self.pending:
+            return
+        try:
+            arrays = _columns(self.pending)
+        except UnicodeEncodeError:
+            self._drop_undecodable()
+            arrays = _columns(self.pending)
+        if arrays:
+            self.batches.append(arrays)
+            self.numbers += self.pending_numbers
+        self.pending, self.pending_numbers = [], []
+
+    def _drop_undecodable(self) -> None:
+        """Lone surrogates stand for bytes that did not fit: their rows become rejects."""
+        kept, numbers = [], []
+        for record, number in zip(self.pending, self.pending_numbers, strict=True):
+            text = self.dialect.delimiter.join(record)
+            try:
+                text.encode("utf-8")
+            except UnicodeEncodeError:
+                self.rejects.append(Reject(self.name, number, NOT_DECODABLE, excerpt(text)))
+            else:
+                kept.append(record)
+                numbers.append(number)
+        self.pending, self.pending_numbers = kept, numbers
+
+    def result(self, notes: tuple[str, ...]) -> Rows:
+        if self.dialect.preamble:
+            notes = (*notes, f"{self.dialect.preamble} lines above the header were skipped")
+        names = list(self.dialect.names)
+        table = text_table(names, self.batches)
+        numbers = np.array(self.numbers, dtype=np.int64)
+        return Rows(table, numbers, tuple(self.rejects), self.row, "delimited", notes)
+
+
+def _well_quoted(lines: list[str], delimiter: str) -> bool:
+    """Whether a record over several lines closes its quotes where a field ends.
+
+    One quote that nobody closed can swallow whole rows and still give the usual number of fields.
+    """
+    try:
+        return sum(1 for _ in csv.reader(lines, delimiter=delimiter, strict=True)) == 1
+    except csv.Error:
+        return False
+
+
+def _columns(records: list[list[str]]) -> list[pa.Array]:
+    return [pa.array(cells, pa.string()) for cells in zip(*records, strict=True)]

@@ -1,0 +1,226 @@
+"""Open a file without trusting it: compression, encoding, and what it plainly is not.
+
+In: a path. Out: bytes or text streams with caps, the sha256, the encoding and how it was found. It
+refuses binary files, archives and gzip bombs with one sentence each, and never replaces a byte it
+cannot decode: such bytes come through as lone surrogates, so that the row can be rejected.
+"""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import hashlib
+import io
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from corpus.errors import EmptyCorpus, InputError, UnknownFormat
+
+# One row of a table: the longest real posts are below 100 KB; more is damage or an attack.
+MAX_ROW_CHARACTERS = 10 * 1024 * 1024
+# Text compresses 3 to 30 fold, a gzip bomb about 1,000 fold; below the floor nothing can hurt.
+MAX_GZIP_RATIO = 200
+GZIP_FLOOR_BYTES = 64 * 1024 * 1024
+HEAD_BYTES = 64 * 1024
+# Windows-1252 serves Western text, where few letters lie outside ASCII; a larger share means
+# another alphabet, which it would silently turn into nonsense.
+MAX_WESTERN_SHARE = 0.25
+
+_MAGIC = {
+    b"PK\x03\x04": "a ZIP archive or a workbook; unpack it, or save the sheet as CSV (UTF-8)",
+    b"\xd0\xcf\x11\xe0": "an old Excel or Word file; save the sheet as CSV (UTF-8)",
+    b"%PDF": "a PDF; export the data as CSV or JSON",
+    b"SQLite format 3": "an SQLite database; export the table as CSV",
+    b"\x28\xb5\x2f\xfd": "zstd compressed; unpack it first (zstd -d --long=31)",
+    b"BZh": "bzip2 compressed; unpack it first",
+    b"\xfd7zXZ": "xz compressed; unpack it first",
+    b"7z\xbc\xaf": "a 7z archive; unpack it first",
+    b"\x89PNG": "a PNG picture",
+    b"\xff\xd8\xff": "a JPEG picture",
+    b"GIF8": "a GIF picture",
+}
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """The encoding of a text file, and what was guessed about it."""
+
+    name: str
+    notes: tuple[str, ...] = ()
+
+
+class _CappedGzip(io.RawIOBase):
+    """A gzip stream that stops when it opens to far more than any text would."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._stream = gzip.open(path, "rb")  # noqa: SIM115 - closed in close()
+        self._limit = max(GZIP_FLOOR_BYTES, path.stat().st_size * MAX_GZIP_RATIO)
+        self._read = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        try:
+            block = self._stream.read(len(buffer))
+        except (OSError, EOFError, zlib.error) as error:
+            raise InputError(f"{self._path.name}: damaged gzip file ({error})") from error
+        self._read += len(block)
+        if self._read > self._limit:
+            raise InputError(
+                f"{self._path.name}: opens to more than {MAX_GZIP_RATIO} times its size, which no "
+                "text does; unpack it yourself if you trust it"
+            )
+        buffer[: len(block)] = block
+        return len(block)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
+
+
+def open_bytes(path: Path) -> BinaryIO:
+    """Open for reading, through gzip when the content is gzip. Raises InputError."""
+    try:
+        with path.open("rb") as raw:
+            compressed = raw.read(2) == b"\x1f\x8b"
+        if compressed:
+            return cast(BinaryIO, io.BufferedReader(_CappedGzip(path), HEAD_BYTES))
+        return path.open("rb")
+    except OSError as error:
+        why = "is a folder" if path.is_dir() else (error.strerror or str(error)).lower()
+        raise InputError(f"{path}: cannot be read: {why}") from error
+
+
+def head(path: Path, size: int = HEAD_BYTES) -> bytes:
+    """Return the first bytes, unpacked."""
+    with open_bytes(path) as stream:
+        return stream.read(size)
+
+
+def sha256(path: Path) -> str:
+    """Return the digest of the file as it lies on disk."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while block := stream.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def refuse_binary(path: Path) -> None:
+    """Raise when the file is empty, or plainly not text or Parquet."""
+    start = head(path)
+    if not start:
+        raise EmptyCorpus(f"{path.name} is empty (0 bytes); expected posts or profiles")
+    for magic, what in _MAGIC.items():
+        if start.startswith(magic):
+            raise UnknownFormat(f"{path.name} is {what}")
+    if start[:4] != b"PAR1" and not looks_like_text(start):
+        raise UnknownFormat(
+            f"{path.name} is a binary file of an unknown kind; expected CSV, TSV, JSON, NDJSON or "
+            "Parquet"
+        )
+
+
+def looks_like_text(start: bytes) -> bool:
+    """Whether the first bytes can be text in some encoding."""
+    if any(start.startswith(bom) for bom, _ in _BOMS):
+        return True
+    if _bare_utf16(start):
+        return True
+    controls = sum(start.count(byte) for byte in range(9)) + start.count(0x7F)
+    return controls <= len(start) // 1000
+
+
+def _bare_utf16(start: bytes) -> str | None:
+    """UTF-16 without a mark: every second byte of plain text is zero, and only those."""
+    pairs = min(len(start), 2000) // 2
+    if pairs < 4:
+        return None
+    even, odd = start[0 : 2 * pairs : 2].count(0), start[1 : 2 * pairs : 2].count(0)
+    if odd > pairs * 0.4 and even == 0:
+        return "utf-16-le"
+    return "utf-16-be" if even > pairs * 0.4 and odd == 0 else None
+
+
+def sniff_encoding(path: Path) -> Encoding:
+    """Decide the encoding from the whole file.
+
+    UTF-8 wins when any line beyond ASCII is valid in it: then the other lines are damaged and their
+    rows become rejects. Windows-1252 is read only when no such line is valid.
+    """
+    start = head(path)
+    for bom, name in _BOMS:
+        if start.startswith(bom):
+            return Encoding(name)
+    bare = _bare_utf16(start)
+    if bare:
+        return Encoding(bare, (f"read as {bare.upper()}, judging by its zero bytes",))
+    good, bad, foreign, total = _survey(path)
+    if not bad:
+        return Encoding("utf-8")
+    if good:
+        note = f"{bad:,} lines are not valid UTF-8 although others are; their rows are rejected"
+        return Encoding("utf-8", (note,))
+    if foreign > total * MAX_WESTERN_SHARE:
+        raise UnknownFormat(
+            f"{path.name} is not UTF-8, and its alphabet is not a Western one; convert it first, "
+            "for example: iconv -f WINDOWS-1256 -t UTF-8"
+        )
+    note = "not UTF-8: read as Windows-1252; if letters look wrong, convert the file to UTF-8"
+    return Encoding("cp1252", (note,))
+
+
+def _survey(path: Path) -> tuple[int, int, int, int]:
+    """Count lines beyond ASCII that are and are not UTF-8, bytes beyond ASCII, and letters."""
+    good = bad = foreign = letters = 0
+    with open_bytes(path) as stream:
+        while line := stream.readline(MAX_ROW_CHARACTERS):
+            if line.isascii():
+                letters += len(line)
+                continue
+            try:
+                line.decode("utf-8")
+                good += 1
+            except UnicodeDecodeError:
+                bad += 1
+                foreign += sum(byte > 0x7F for byte in line[:2000])
+                letters += min(len(line), 2000)
+    return good, bad, foreign, letters
+
+
+def open_text(path: Path, encoding: str) -> io.TextIOWrapper:
+    """Open as text; bytes that do not decode come through as lone surrogates."""
+    errors = "surrogatepass" if encoding.startswith(("utf-16", "utf-32")) else "surrogateescape"
+    return io.TextIOWrapper(open_bytes(path), encoding=encoding, errors=errors, newline="")
+
+
+class OverlongLine(Exception):
+    """A line beyond the cap; `args[0]` holds its beginning. Never leaves the readers."""
+
+
+def capped_lines(stream: io.TextIOWrapper, name: str) -> Iterator[str | OverlongLine]:
+    """Yield lines with their ends; one beyond the cap is skipped and yielded as an OverlongLine."""
+    try:
+        while line := stream.readline(MAX_ROW_CHARACTERS + 1):
+            if len(line) <= MAX_ROW_CHARACTERS:
+                yield line
+                continue
+            rest = line
+            while rest and not rest.endswith(("\n", "\r")):
+                rest = stream.readline(MAX_ROW_CHARACTERS)
+            yield OverlongLine(line[:1000])
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{name}: damaged {error.encoding} text at byte {error.start}; convert it to UTF-8"
+        ) from error

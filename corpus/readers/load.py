@@ -1,0 +1,314 @@
+"""Files in, one corpus out: choose a reader, map columns, normalize, merge, account for every row.
+
+In: paths of posts and of profiles, and the reading settings. Out: `Corpus`. Files are taken in the
+order of their names, so that the order on the command line changes nothing. It raises for a file
+that cannot be understood at all; single rows never stop it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import pyarrow as pa
+
+from corpus.errors import EmptyCorpus, PluginError, UnknownFormat
+from corpus.progress import Progress, Silent
+from corpus.readers.columnar import Columnar
+from corpus.readers.columns import PROFILES_ROLE, Mapping, check_map_used, map_columns
+from corpus.readers.delimited import Delimited
+from corpus.readers.files import refuse_binary, sha256
+from corpus.readers.histories import Histories
+from corpus.readers.json_rows import JsonRows
+from corpus.readers.merge import (
+    merge_posts,
+    merge_snapshots,
+    named_platforms,
+    stated_events,
+    with_platform_ids,
+)
+from corpus.readers.parts import FilePart, read_part
+from corpus.readers.rows import Reader, Rows
+from corpus.rejects import Reject, count_reasons, reject_share
+from corpus.settings import Reading
+from corpus.tables import POSTS, conform
+
+BUILT_IN: tuple[Reader, ...] = (Columnar(), Histories(), JsonRows(), Delimited())
+PLUGIN_GROUP = "narrashift.readers"
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """What became of one file; rows_read = rows_kept + the sum of `rejected`."""
+
+    name: str
+    sha256: str
+    format: str
+    preset: str | None
+    role: str
+    rows_read: int
+    rows_kept: int
+    rejected: dict[str, int]
+    mapping: dict[str, tuple[str, ...]]
+    unmapped: tuple[str, ...]
+    precision: str
+    basis: str | None
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Everything that was read: posts, profiles and account_events keep their table contracts.
+
+    `kept_columns` has post_id and the --keep columns as text; None without --keep. `notes` are
+    sentences on what could not be known or had to be guessed.
+    """
+
+    posts: pa.Table
+    profiles: pa.Table
+    account_events: pa.Table
+    rejects: tuple[Reject, ...]
+    files: tuple[FileReport, ...]
+    kept_columns: pa.Table | None
+    notes: tuple[str, ...]
+
+    @property
+    def reject_share(self) -> float:
+        """Share of rejected rows that counts toward `max_reject`, 0..1."""
+        read = sum(file.rows_read for file in self.files)
+        return reject_share(read, count_reasons(self.rejects))
+
+
+@dataclass(frozen=True)
+class Source:
+    """Rows of one file or frame with what is known about where they came from."""
+
+    name: str
+    sha256: str
+    rows: Rows
+    role: str | None = None
+
+
+def read(
+    paths: Sequence[Path],
+    profile_paths: Sequence[Path] = (),
+    *,
+    settings: Reading | None = None,
+    progress: Progress | None = None,
+) -> Corpus:
+    """Read files of posts (or profiles; the columns tell) and, in `profile_paths`, of profiles.
+
+    Raises
+    ------
+    UnknownFormat
+        A file has no known format, or its columns could not be understood.
+    EmptyCorpus
+        A file is empty, or every row of all files was rejected.
+    SettingsError
+        A `map` or `keep` entry fits no file, or the time zone does not exist.
+    """
+    corpus = read_any(paths, profile_paths, settings=settings, progress=progress)
+    refuse_nothing(corpus)
+    return corpus
+
+
+def read_any(
+    paths: Sequence[Path],
+    profile_paths: Sequence[Path] = (),
+    *,
+    settings: Reading | None = None,
+    progress: Progress | None = None,
+) -> Corpus:
+    """As `read`, but a corpus of rejects alone is returned, not raised (for `inspect`)."""
+    progress = progress or Silent()
+    named = _names([*paths, *profile_paths])
+    roles: dict[Path, str | None] = dict.fromkeys(paths)
+    roles |= dict.fromkeys(profile_paths, PROFILES_ROLE)
+    progress.stage("reading", len(named))
+    sources = []
+    for name, path in sorted(named.items()):
+        sources.append(_open(path, name, roles[path]))
+        progress.advance()
+    return assemble(sources, settings or Reading(), progress)
+
+
+def refuse_nothing(corpus: Corpus) -> None:
+    """Raise EmptyCorpus when neither posts nor profiles are left; the sentence says why."""
+    if corpus.posts.num_rows or corpus.profiles.num_rows:
+        return
+    read_rows = sum(file.rows_read for file in corpus.files)
+    names = ", ".join(file.name for file in corpus.files) or "no file given"
+    if not read_rows:
+        raise EmptyCorpus(f"{names}: no rows below the header; expected posts or profiles")
+    reasons = "; ".join(f"{n:,} x {why}" for why, n in count_reasons(corpus.rejects).items())
+    first = min(corpus.rejects)
+    raise EmptyCorpus(
+        f"{names}: none of {read_rows:,} rows could be used ({reasons}); the first: row "
+        f"{first.row}, {first.excerpt[:100]}"
+    )
+
+
+def assemble(sources: Sequence[Source], settings: Reading, progress: Progress) -> Corpus:
+    """Map, normalize and merge what the readers gave. Raises as `read` does, except EmptyCorpus."""
+    seen = [name for source in sources for name in source.rows.table.column_names]
+    check_map_used(settings.map, list(dict.fromkeys(seen)))
+    _check_keep(settings.keep, seen)
+    mappings, parts = [], []
+    progress.stage("understanding rows", sum(source.rows.table.num_rows for source in sources))
+    for source in sources:
+        mapping = _mapping(source, settings)
+        mappings.append(mapping)
+        parts.append(read_part(source.rows, mapping, source.name, settings))
+        progress.advance(source.rows.table.num_rows)
+    return _merge(sources, mappings, parts, settings)
+
+
+def _mapping(source: Source, settings: Reading) -> Mapping:
+    names = source.rows.table.column_names
+    if not names and source.rows.rejects:
+        return Mapping(source.role or "posts", {"text": ()})
+    role = source.role
+    if source.rows.format == "profile_histories":
+        role = PROFILES_ROLE
+    return map_columns(names, settings.map, file=source.name, role=role)
+
+
+def _merge(
+    sources: Sequence[Source],
+    mappings: Sequence[Mapping],
+    parts: Sequence[FilePart],
+    settings: Reading,
+) -> Corpus:
+    if not parts:
+        raise EmptyCorpus("no file given; expected at least one file of posts or profiles")
+    posts, copies, stay = merge_posts(parts)
+    snapshots = pa.concat_tables([part.snapshots for part in parts])
+    notes = _notes(sources, mappings, parts)
+    platforms = named_platforms([posts, snapshots])
+    if len(platforms) > 1:
+        posts, snapshots = with_platform_ids(posts, snapshots)
+        notes.append(f"{len(platforms)} platforms: account ids read platform:id")
+    profiles = merge_snapshots([snapshots])
+    rejects = [reject for source in sources for reject in source.rows.rejects]
+    rejects += [reject for part in parts for reject in part.rejects]
+    rejects += copies
+    reports = [
+        _report(source, mapping, part, rejects)
+        for source, mapping, part in zip(sources, mappings, parts, strict=True)
+    ]
+    return Corpus(
+        conform(posts, POSTS),
+        profiles,
+        stated_events(profiles),
+        tuple(sorted(rejects)),
+        tuple(reports),
+        _kept_columns(parts, settings.keep, posts, stay),
+        tuple(notes),
+    )
+
+
+def _kept_columns(
+    parts: Sequence[FilePart], keep: tuple[str, ...], posts: pa.Table, stay: object
+) -> pa.Table | None:
+    if not keep:
+        return None
+    carried = [part.carried for part in parts if part.carried is not None]
+    if not carried or not posts.num_rows:
+        return pa.table({name: pa.array([], pa.string()) for name in ("post_id", *keep)})
+    columns = pa.concat_tables(carried).filter(pa.array(stay))
+    return columns.add_column(0, "post_id", posts.column("post_id"))
+
+
+def _notes(
+    sources: Sequence[Source], mappings: Sequence[Mapping], parts: Sequence[FilePart]
+) -> list[str]:
+    """Each sentence once, with the files that it is about."""
+    about: dict[str, list[str]] = {}
+    for source, mapping, part in zip(sources, mappings, parts, strict=True):
+        for note in (*source.rows.notes, *mapping.guesses, *part.notes):
+            about.setdefault(note, []).append(source.name)
+    return [f"{', '.join(dict.fromkeys(names))}: {note}" for note, names in about.items()]
+
+
+def _report(
+    source: Source, mapping: Mapping, part: FilePart, rejects: Sequence[Reject]
+) -> FileReport:
+    reasons = count_reasons(reject for reject in rejects if reject.file == source.name)
+    kept = source.rows.rows_read - sum(reasons.values())
+    return FileReport(
+        name=source.name,
+        sha256=source.sha256,
+        format=source.rows.format,
+        preset=mapping.preset.name if mapping.preset else None,
+        role=mapping.role,
+        rows_read=source.rows.rows_read,
+        rows_kept=kept,
+        rejected=reasons,
+        mapping={name: found for name, found in mapping.columns.items() if found},
+        unmapped=mapping.unmapped,
+        precision=part.precision,
+        basis=part.basis,
+        notes=(*source.rows.notes, *mapping.guesses, *part.notes),
+    )
+
+
+def _check_keep(keep: Sequence[str], seen: Sequence[str]) -> None:
+    from corpus.errors import SettingsError
+    from corpus.readers.columns import plain
+
+    known = {plain(name) for name in seen}
+    missing = [name for name in keep if plain(name) not in known]
+    if missing:
+        listed = ", ".join(list(dict.fromkeys(seen))[:20])
+        raise SettingsError(
+            [f"--keep {n}: no file has that column; seen: {listed}" for n in missing]
+        )
+
+
+def _names(paths: Sequence[Path]) -> dict[str, Path]:
+    """Short names for files; those that share one get their folder in front."""
+    unique = list(dict.fromkeys(paths))
+    short = Counter(path.name for path in unique)
+    named: dict[str, Path] = {}
+    for path in unique:
+        name = path.name
+        if short[name] > 1:
+            name = f"{path.resolve().parent.name}/{name}"
+        named[name if name not in named else path.resolve().as_posix()] = path
+    return named
+
+
+def _open(path: Path, name: str, role: str | None) -> Source:
+    """Read one file with the reader that is surest of it."""
+    refuse_binary(path)
+    scored = [(reader.sniff(path), -place, reader) for place, reader in enumerate(readers())]
+    score, _, reader = max(scored, key=lambda item: item[:2])
+    if score <= 0:
+        raise UnknownFormat(f"{name}: no reader knows this file; expected CSV, JSON or Parquet")
+    return Source(name, sha256(path), reader.rows(path, name), role)
+
+
+def readers() -> tuple[Reader, ...]:
+    """The built-in readers and those of installed plug-ins (entry points `narrashift.readers`).
+
+    Raises
+    ------
+    PluginError
+        When a plug-in fails to load; the sentence names its distribution.
+    """
+    found: list[Reader] = []
+    built_in = {type(reader).__module__ for reader in BUILT_IN}
+    for entry in sorted(entry_points(group=PLUGIN_GROUP), key=lambda entry: entry.name):
+        if entry.module in built_in:
+            continue
+        try:
+            found.append(entry.load()())
+        except Exception as error:  # whatever a plug-in raises, its name is what helps
+            owner = entry.dist.name if entry.dist else "an unknown distribution"
+            raise PluginError(
+                f"reader {entry.name!r} of {owner} failed to load: {error}"
+            ) from error
+    return (*BUILT_IN, *found)

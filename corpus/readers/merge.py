@@ -1,0 +1,133 @@
+"""Several files become one corpus: one copy of each post, one spelling of each account.
+
+In: the parts of all files. Out: posts without repeated ids, snapshots under content ids, account
+events, and the copies that were left out. Which copy of a post stays depends on its content alone,
+so neither the order of files nor of rows can change it. Where more than one platform occurs,
+account ids read "platform:id" everywhere, and so do post ids that two platforms share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import orjson
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from corpus.readers.cells import is_null
+from corpus.readers.parts import FilePart
+from corpus.readers.snapshots import name_snapshots
+from corpus.rejects import DUPLICATE, Reject, excerpt
+from corpus.tables import ACCOUNT_EVENTS, POSTS, PROFILES, conform
+
+# Columns by which one of several copies is chosen, most telling first: a known time, account and
+# the smallest text; where it was read comes last, so that it decides between equal copies only.
+_CHOICE = [
+    "created_at", "account_id", "text", "kind", "parent_id", "lang", "handle", "url",
+    "time_precision", "source_file", "source_row",
+]  # fmt: skip
+
+
+def merge_posts(parts: Sequence[FilePart]) -> tuple[pa.Table, list[Reject], np.ndarray[Any, Any]]:
+    """Return the posts, the rejected copies, and which rows of the joined parts stayed."""
+    joined = pa.concat_tables([part.posts.cast(_nullable()) for part in parts])
+    leave = _copies(joined)
+    rejects = [_reject(row) for row in joined.take(pa.array(leave)).to_pylist()]
+    stay = np.ones(joined.num_rows, dtype=bool)
+    stay[leave] = False
+    return joined.filter(pa.array(stay)), rejects, stay
+
+
+def _nullable() -> pa.Schema:
+    return pa.schema([pa.field(f.name, f.type) for f in POSTS.schema])
+
+
+def _copies(posts: pa.Table) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Rows that repeat a post of the same platform, except the chosen copy of each."""
+    keys = pd.DataFrame(
+        {name: posts.column(name).combine_chunks().dictionary_encode().indices.to_numpy()
+         for name in ("platform", "post_id")}
+    )  # fmt: skip
+    places = np.flatnonzero(keys.duplicated(keep=False).to_numpy())
+    if not len(places):
+        return places.astype(np.int64)
+    rows = posts.take(pa.array(places)).select(["platform", "post_id", *_CHOICE])
+    names = ["platform", "post_id", *_CHOICE]
+    order = pc.sort_indices(rows, sort_keys=[(name, "ascending") for name in names]).to_numpy()
+    ordered = keys.iloc[places[order]]
+    repeated = ordered.duplicated(keep="first").to_numpy()
+    return np.sort(places[order][repeated])
+
+
+def _reject(row: dict[str, Any]) -> Reject:
+    shown = {name: row[name] for name in ("post_id", "account_id", "text")}
+    shown["text"] = shown["text"][:200]
+    text = orjson.dumps(shown).decode("utf-8")
+    return Reject(row["source_file"], row["source_row"], DUPLICATE, excerpt(text))
+
+
+def named_platforms(tables: Sequence[pa.Table]) -> list[str]:
+    """Every platform that some row names."""
+    found = {name for table in tables for name in pc.unique(table.column("platform")).to_pylist()}
+    return sorted(name for name in found if name)
+
+
+def with_platform_ids(posts: pa.Table, snapshots: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """Write account ids as platform:id, and post ids that occur on two platforms."""
+    shared = _shared_ids(posts)
+    posts = _prefixed(_prefixed(posts, "account_id", None), "post_id", shared)
+    return _prefixed(posts, "parent_id", shared), _prefixed(snapshots, "account_id", None)
+
+
+def _shared_ids(posts: pa.Table) -> pa.Array:
+    pairs = posts.select(["post_id", "platform"]).group_by(["post_id", "platform"]).aggregate([])
+    counts = pairs.group_by("post_id").aggregate([("platform", "count")])
+    return pc.unique(counts.filter(pc.greater(counts.column("platform_count"), 1))["post_id"])
+
+
+def _prefixed(table: pa.Table, name: str, only: pa.Array | None) -> pa.Table:
+    ids, platform = table.column(name), table.column("platform")
+    wanted = pc.not_equal(platform, "")
+    if only is not None:
+        wanted = pc.and_kleene(wanted, pc.is_in(ids, value_set=only))
+    written = pc.binary_join_element_wise(platform, ids, ":")
+    at = table.column_names.index(name)
+    return table.set_column(at, name, pc.if_else(wanted, written, ids))
+
+
+def merge_snapshots(parts: Sequence[pa.Table]) -> pa.Table:
+    """Join, give content ids, drop equal sightings."""
+    loose = pa.schema([pa.field(f.name, f.type) for f in PROFILES.schema])
+    return conform(name_snapshots(pa.concat_tables([p.cast(loose) for p in parts])), PROFILES)
+
+
+def stated_events(snapshots: pa.Table) -> pa.Table:
+    """What the sources themselves say: when an account was created, and first seen gone."""
+    created = snapshots.filter(pa.array(~is_null(snapshots.column("joined_at"))))
+    gone = snapshots.filter(
+        pc.is_in(snapshots.column("state"), value_set=pa.array(["suspended", "deleted"]))
+    )
+    rows = pa.concat_tables([_events(created, "joined_at", None), _events(gone, "observed_at", "")])
+    keys = ("account_id", "kind", "at", "source_file", "source_row")
+    rows = rows.take(pc.sort_indices(rows, sort_keys=[(name, "ascending") for name in keys]))
+    first = rows.select(["account_id", "kind"]).to_pandas().duplicated(keep="first")
+    return conform(rows.filter(pa.array(~first.to_numpy(dtype=bool))), ACCOUNT_EVENTS)
+
+
+def _events(rows: pa.Table, time: str, kind: str | None) -> pa.Table:
+    n = rows.num_rows
+    kinds = pa.array(["created"] * n, pa.string()) if kind is None else rows.column("state")
+    none = pa.nulls(n, pa.string())
+    columns = {
+        "account_id": rows.column("account_id"),
+        "kind": kinds,
+        "at": rows.column(time),
+        "before": none,
+        "after": none,
+        "source_file": rows.column("source_file"),
+        "source_row": rows.column("source_row"),
+    }
+    return pa.table(list(columns.values()), names=list(columns))

@@ -1,0 +1,352 @@
+"""One file's rows become posts, profile snapshots and rejects: the one path for every format.
+
+In: `Rows`, a `Mapping`, the reading settings. Out: `FilePart`. A row is rejected for the first of
+these that holds: an id damaged by a spreadsheet, a time that is there but cannot be understood, a
+text beyond the cap, no text and nothing said about an account. An empty time is kept as unknown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from corpus.identity import content_id
+from corpus.readers.accounts import Accounts, read_accounts
+from corpus.readers.cells import Cells, Mask, as_text, is_null, to_mask, word_index
+from corpus.readers.columns import POSTS_ROLE, Mapping, plain
+from corpus.readers.entities import stated_or_found
+from corpus.readers.kinds import read_kinds
+from corpus.readers.rows import Rows
+from corpus.readers.snapshots import (
+    Sighting,
+    constant_time,
+    describes,
+    fold_repeats,
+    judge_basis,
+    profile_columns,
+    snapshot_table,
+)
+from corpus.rejects import (
+    BAD_TIME,
+    DAMAGED_ID,
+    NO_ACCOUNT,
+    NO_TEXT,
+    TEXT_TOO_LONG,
+    Reject,
+    excerpt,
+)
+from corpus.settings import Reading, parse_time
+from corpus.tables import POSTS, PROFILES
+from corpus.times import Times, parse_times
+
+# The longest post of a platform has 63,206 characters; more is an article pasted whole, or a
+# quotation mark that swallowed a file.
+MAX_TEXT_CHARACTERS = 200_000
+
+
+@dataclass(frozen=True)
+class FilePart:
+    """What one file gave. `carried` holds the --keep columns of the rows of `posts`."""
+
+    posts: pa.Table
+    snapshots: pa.Table
+    rejects: list[Reject]
+    carried: pa.Table | None
+    notes: list[str] = field(default_factory=list)
+    precision: str = "unknown"
+    basis: str | None = None
+
+
+@dataclass
+class _Sieve:
+    """Collects reject reasons; the first reason of a row counts."""
+
+    rows: Rows
+    mapping: Mapping
+    file: str
+    rejected: Mask
+    reasons: list[tuple[Mask, str]] = field(default_factory=list)
+
+    def refuse(self, mask: Mask, reason: str) -> None:
+        """Reject the rows of `mask`, with everything else that came from the same file row."""
+        fresh = mask & ~self.rejected
+        if fresh.any():
+            numbers = self.rows.source_row
+            self.reasons.append((fresh, reason))
+            self.rejected |= np.isin(numbers, numbers[fresh])
+
+    def rejects(self) -> list[Reject]:
+        """One reject a file row."""
+        found = []
+        for mask, reason in self.reasons:
+            _, first = np.unique(self.rows.source_row[mask], return_index=True)
+            places = np.flatnonzero(mask)[first]
+            shown = excerpts(self.rows.table, self.mapping, places)
+            numbers = self.rows.source_row[places].tolist()
+            for number, text in zip(numbers, shown, strict=True):
+                found.append(Reject(self.file, number, reason, text))
+        return found
+
+
+def excerpts(table: pa.Table, mapping: Mapping, places: np.ndarray[Any, Any]) -> list[str]:
+    """The mapped cells of some rows as JSON, cut to excerpt length."""
+    names = list(dict.fromkeys(name for found in mapping.columns.values() for name in found))
+    texts = pa.table([as_text(table.column(name)) for name in names], names=names)
+    rows = texts.take(pa.array(places)).to_pylist()
+    shown = [{k: v[:200] for k, v in row.items() if v} for row in rows]
+    return [excerpt(orjson.dumps(row).decode("utf-8")) for row in shown]
+
+
+def read_part(rows: Rows, mapping: Mapping, file: str, settings: Reading) -> FilePart:
+    """Turn the rows of `file` into posts and snapshots; see the module docstring for rejects."""
+    cells = Cells(rows.table, mapping)
+    accounts = read_accounts(cells)
+    sieve = _Sieve(rows, mapping, file, np.zeros(len(cells), dtype=bool))
+    sieve.refuse(accounts.damaged, DAMAGED_ID)
+    if mapping.role == POSTS_ROLE:
+        return _posts_part(cells, accounts, sieve, settings)
+    return _profiles_part(cells, accounts, sieve, settings)
+
+
+def _times(cells: Cells, name: str, settings: Reading) -> Times | None:
+    column = cells.column(name)
+    if column is None:
+        return None
+    preset = cells.mapping.preset
+    order = settings.date_order
+    if order == "auto" and preset is not None:
+        order = preset.date_order
+    return parse_times(column, timezone=settings.timezone, date_order=order)
+
+
+def _posts_part(cells: Cells, accounts: Accounts, sieve: _Sieve, settings: Reading) -> FilePart:
+    ids, damaged = cells.ids("post_id")
+    sieve.refuse(damaged, DAMAGED_ID)
+    times, notes = _post_times(cells, sieve, settings)
+    texts = cells.text("text")
+    assert texts is not None  # the mapping of posts always has one
+    has_text = to_mask(pc.greater(pc.utf8_length(pc.utf8_trim_whitespace(texts)), 0))
+    sieve.refuse(to_mask(pc.greater(pc.utf8_length(texts), MAX_TEXT_CHARACTERS)), TEXT_TOO_LONG)
+    columns = profile_columns(cells, accounts.handles)
+    speaks = describes(columns, len(cells)) & ~is_null(accounts.ids)
+    sieve.refuse(~has_text & ~speaks, NO_TEXT)
+    kinds, parents, kind_notes = read_kinds(cells, texts)
+    kept = ~sieve.rejected
+    wanted = kept & has_text
+    posts = _posts(
+        cells, accounts, sieve, times=times, texts=texts, ids=ids, kinds=kinds, parents=parents
+    ).filter(pa.array(wanted))
+    posts, id_notes = _with_ids(posts)
+    snapshots, basis, basis_notes = _beside_posts(
+        cells, accounts, sieve, columns=columns, times=times, settings=settings
+    )
+    notes += [*accounts.notes, *id_notes, *kind_notes, *basis_notes]
+    carried = _carried(cells.table, settings.keep, wanted)
+    return FilePart(posts, snapshots, sieve.rejects(), carried, notes, times.precision, basis)
+
+
+def _post_times(cells: Cells, sieve: _Sieve, settings: Reading) -> tuple[Times, list[str]]:
+    times = _times(cells, "created_at", settings)
+    if times is None:
+        none = Times(constant_time(None, len(cells)), np.zeros(len(cells), bool), "unknown")
+        return none, [
+            "no times: nothing about order, bursts or change can be assessed; name the column with "
+            "--map created_at=COLUMN"
+        ]
+    sieve.refuse(times.unreadable, BAD_TIME)
+    notes = list(times.notes)
+    if times.precision in {"minute", "day"}:
+        notes.append(f"times are given to the {times.precision}: nothing finer can be told apart")
+    return times, notes
+
+
+def _posts(
+    cells: Cells,
+    accounts: Accounts,
+    sieve: _Sieve,
+    *,
+    times: Times,
+    texts: pa.ChunkedArray,
+    ids: pa.ChunkedArray,
+    kinds: np.ndarray[Any, Any],
+    parents: pa.ChunkedArray,
+) -> pa.Table:
+    n = len(cells)
+    precision = pc.if_else(pc.is_valid(times.values), times.precision, "unknown")
+    none = pa.nulls(n, pa.string())
+    found = {
+        "post_id": ids,
+        "platform": platforms(cells),
+        "account_id": accounts.ids,
+        "created_at": times.values,
+        "time_precision": precision,
+        "text": texts,
+        "lang": _languages(cells),
+        "kind": pa.array(kinds, pa.string()),
+        "parent_id": parents,
+        **{name: _entities(name, cells, texts) for name in ("urls", "hashtags", "mentions")},
+        "url": none if cells.present("url") is None else cells.present("url"),
+        "handle": none if accounts.handles is None else accounts.handles,
+        "source_file": pa.array([sieve.file] * n, pa.string()),
+        "source_row": pa.array(sieve.rows.source_row),
+    }
+    return pa.table([found[name] for name in POSTS.names], names=POSTS.names)
+
+
+def _entities(name: str, cells: Cells, texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    stated = [as_text(cells.table.column(c)) for c in cells.mapping.columns.get(name, ())]
+    if len(stated) > 1:  # one link a column, as in the 538 files
+        joined = pc.binary_join_element_wise(*stated, " ", null_handling="skip")
+        return stated_or_found(name, joined, texts)
+    return stated_or_found(name, stated[0] if stated else None, texts)
+
+
+def platforms(cells: Cells) -> pa.ChunkedArray:
+    """The platform of each row, under one spelling; "" where the source does not say."""
+    preset = cells.mapping.preset
+    default = preset.platform if preset else ""
+    column = cells.present("platform")
+    if column is None:
+        return pa.chunked_array([pa.array([default] * len(cells), pa.string())])
+    index = word_index("platforms")
+    folded = pc.utf8_lower(column).fill_null(default).combine_chunks().dictionary_encode()
+    spelled = [index.get(cell, cell) for cell in folded.dictionary.to_pylist()]
+    return pa.chunked_array([pa.array(spelled, pa.string()).take(folded.indices)])
+
+
+def _languages(cells: Cells) -> pa.ChunkedArray:
+    """The stated language: codes in lower case, names as codes, "und" and the like as null."""
+    column = cells.present("lang")
+    if column is None:
+        return pa.chunked_array([pa.nulls(len(cells), pa.string())])
+    index = word_index("languages")
+    bare = pc.replace_substring_regex(column, r"""^\[\s*["']?([\w-]*).*$""", r"\1")
+    folded = pc.utf8_lower(bare).combine_chunks().dictionary_encode()
+    known = [
+        None if cell in {"und", "zxx", "qme", "qst", "", "unknown", "language undefined"}
+        else index.get(cell, cell)
+        for cell in folded.dictionary.to_pylist()
+    ]  # fmt: skip
+    return pa.chunked_array([pa.array(known, pa.string()).take(folded.indices)])
+
+
+def _with_ids(posts: pa.Table) -> tuple[pa.Table, list[str]]:
+    """Posts without an id get a hash of account, time, text and which equal row of the file."""
+    ids = posts.column("post_id")
+    missing = is_null(ids)
+    if not missing.any():
+        return posts, []
+    places = np.flatnonzero(missing)
+    bare = posts.select(["account_id", "created_at", "text", "kind", "parent_id", "lang"])
+    bare = bare.take(pa.array(places))
+    bare = bare.set_column(1, "created_at", bare.column("created_at").cast(pa.int64()))
+    # Equal rows are numbered in the order of their other columns, not of the file.
+    order = pc.sort_indices(bare, sort_keys=[(n, "ascending") for n in bare.column_names])
+    order = order.to_numpy()
+    keys = [bare.column(name).to_pylist() for name in ("account_id", "created_at", "text")]
+    made = np.empty(len(places), dtype=object)
+    seen: dict[tuple[Any, ...], int] = {}
+    for at in order.tolist():  # one hash a row; there is no column-wise blake2b
+        key = (keys[0][at], keys[1][at], keys[2][at])
+        seen[key] = seen.get(key, -1) + 1
+        made[at] = content_id(*key, seen[key])
+    filled = np.empty(len(missing), dtype=object)
+    filled[places] = made
+    whole = pc.coalesce(ids, pa.array(filled, pa.string()))
+    note = (
+        f"{len(places):,} posts have no id: a hash of account, time and text serves; name the "
+        "column with --map post_id=COLUMN"
+    )
+    return posts.set_column(0, "post_id", whole), [note]
+
+
+def _beside_posts(
+    cells: Cells,
+    accounts: Accounts,
+    sieve: _Sieve,
+    *,
+    columns: dict[str, pa.ChunkedArray],
+    times: Times,
+    settings: Reading,
+) -> tuple[pa.Table, str | None, list[str]]:
+    """Snapshots from the profile columns beside the posts."""
+    useful = set(columns) - ({"handle"} if accounts.handle_serves else set())
+    joined = _times(cells, "joined_at", settings)
+    wanted = ~sieve.rejected & ~is_null(accounts.ids)
+    if (not useful and joined is None) or not wanted.any():
+        return PROFILES.empty(), None, []
+    preset = cells.mapping.preset
+    seen_at = _times(cells, "observed_at", settings)
+    notes: list[str] = []
+    if preset is not None:
+        basis = preset.basis
+    elif seen_at is not None:
+        basis = "retrieved"
+    else:
+        basis, notes = judge_basis(columns, accounts.ids)
+    if basis == "post_time":
+        observed = times.values
+    elif seen_at is not None:
+        observed = seen_at.values
+    else:
+        observed = constant_time(_stated_time(settings), len(cells))
+    seen = Sighting(accounts.ids, observed, basis)
+    joined_at = None if joined is None else joined.values
+    source = (sieve.file, sieve.rows.source_row)
+    table = snapshot_table(columns, seen, joined_at, platforms(cells), source)
+    return fold_repeats(table.filter(pa.array(wanted))), basis, notes
+
+
+def _stated_time(settings: Reading) -> Any:
+    return parse_time(settings.observed_at) if settings.observed_at else None
+
+
+def _profiles_part(cells: Cells, accounts: Accounts, sieve: _Sieve, settings: Reading) -> FilePart:
+    sieve.refuse(is_null(accounts.ids), NO_ACCOUNT)
+    observed = _times(cells, "observed_at", settings)
+    notes = list(accounts.notes)
+    if observed is not None:
+        sieve.refuse(observed.unreadable, BAD_TIME)
+        notes += observed.notes
+    moment = _stated_time(settings)
+    values = constant_time(moment, len(cells))
+    if observed is not None:
+        values = pc.coalesce(observed.values, values)
+    elif moment is None:
+        notes.append("profiles without a time of sighting: give it with --observed-at")
+    joined = _times(cells, "joined_at", settings)
+    seen = Sighting(accounts.ids, values, _profile_basis(sieve.rows, cells, observed, moment))
+    columns = profile_columns(cells, accounts.handles)
+    joined_at = None if joined is None else joined.values
+    source = (sieve.file, sieve.rows.source_row)
+    table = snapshot_table(columns, seen, joined_at, platforms(cells), source)
+    table = table.filter(pa.array(~sieve.rejected))
+    precision = observed.precision if observed is not None else "unknown"
+    return FilePart(POSTS.empty(), table, sieve.rejects(), None, notes, precision, seen.basis)
+
+
+def _profile_basis(rows: Rows, cells: Cells, observed: Times | None, moment: Any) -> str:
+    if rows.format == "profile_histories":
+        return "event"
+    preset = cells.mapping.preset
+    if preset is not None and preset.basis:
+        return preset.basis
+    return "retrieved" if observed is not None or moment is not None else "unknown"
+
+
+def _carried(table: pa.Table, keep: tuple[str, ...], wanted: Mask) -> pa.Table | None:
+    """The --keep columns as text, for the rows that are posts."""
+    if not keep:
+        return None
+    by_plain = {plain(name): name for name in reversed(table.column_names)}
+    columns = []
+    for asked in keep:
+        name = asked if asked in table.column_names else by_plain.get(plain(asked))
+        none = pa.chunked_array([pa.nulls(table.num_rows, pa.string())])
+        columns.append(none if name is None else as_text(table.column(name)))
+    return pa.table(columns, names=list(keep)).filter(pa.array(wanted))

@@ -1,0 +1,206 @@
+"""What each row says about its account: profile snapshots, with the time and the kind of sighting.
+
+In: the cells of one file. Out: snapshot rows, folded so that a profile repeated on a thousand posts
+becomes the first and last sighting of each state. Whether the profile beside a post was the profile
+at posting time or one export repeated on each row is stated by a preset or judged by the file: one
+export is the same on all rows of an account. The judgement is a note.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from corpus.identity import content_id
+from corpus.readers.accounts import without_hashes
+from corpus.readers.cells import Cells, Mask, is_null, word_index
+from corpus.readers.columns import COUNTS, DESCRIPTIVE, PROFILE_FIELDS
+from corpus.tables import PROFILES, TS, TYPES
+
+# Profile field -> column of the PROFILES table, where the names differ.
+RENAMED = {"profile_url": "url"}
+STATE_COLUMNS = ("handle", "display_name", "bio", "location", "pronouns", "url", "avatar_hash")
+# Counters drift within a day of exporting (4 of 141 accounts in one archive slice), while in a
+# stream of tweets they move for nearly everyone (210 of 251 accounts): far from both ends.
+STREAM_SHARE = 0.2
+
+Codes = np.ndarray[Any, np.dtype[np.int64]]
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """Who was seen when, and how the time is known."""
+
+    accounts: pa.ChunkedArray
+    observed_at: pa.ChunkedArray
+    basis: str
+
+
+def profile_columns(cells: Cells, handles: pa.ChunkedArray | None) -> dict[str, pa.ChunkedArray]:
+    """The profile fields that the file has, under their table names."""
+    found: dict[str, pa.ChunkedArray] = {}
+    for field in PROFILE_FIELDS:
+        if field == "joined_at" or field not in cells.mapping.columns:
+            continue
+        name = RENAMED.get(field, field)
+        if field == "handle":
+            values = handles
+        elif field in COUNTS:
+            values = cells.whole(field)
+        elif field == "state":
+            values = _states(cells)
+        else:
+            values = cells.text(field)
+        if values is not None:
+            found[name] = without_hashes(values) if name == "display_name" else values
+    return found
+
+
+def _states(cells: Cells) -> pa.ChunkedArray | None:
+    column = cells.present("state")
+    if column is None:
+        return None
+    index = word_index("states")
+    folded = pc.utf8_lower(column).combine_chunks().dictionary_encode()
+    meanings = pa.array(
+        [index.get(cell, "unknown") for cell in folded.dictionary.to_pylist()], pa.string()
+    )
+    return pa.chunked_array([meanings.take(folded.indices)])
+
+
+def describes(columns: dict[str, pa.ChunkedArray], n: int) -> Mask:
+    """Rows that say something about an account besides counts."""
+    said = np.zeros(n, dtype=bool)
+    for field in DESCRIPTIVE:
+        name = RENAMED.get(field, field)
+        if name in columns:
+            values = columns[name]
+            said |= ~is_null(values)
+    return said
+
+
+def judge_basis(
+    columns: dict[str, pa.ChunkedArray], accounts: pa.ChunkedArray
+) -> tuple[str, list[str]]:
+    """Tell a stream (profile at posting time) from one export repeated on each row."""
+    codes = _codes(accounts)
+    counts = np.bincount(codes[codes >= 0]) if (codes >= 0).any() else np.zeros(0, dtype=int)
+    several = int((counts > 1).sum())
+    if not several:
+        return "unknown", []
+    described = [_codes(columns[n]) for n in (*STATE_COLUMNS, "state") if n in columns]
+    counted = [_codes(columns[n]) for n in COUNTS if n in columns]
+    if _varying(codes, described) or _varying(codes, counted) >= several * STREAM_SHARE:
+        return "post_time", ["profile columns taken as the profile at the time of each post"]
+    return "export", [
+        f"profile columns are the same on all posts of {several:,} accounts: read as one snapshot "
+        "an account, made at an unknown time; give it with --observed-at"
+    ]
+
+
+def _varying(accounts: Codes, columns: list[Codes]) -> int:
+    """Accounts for which some column holds more than one value."""
+    varying: set[int] = set()
+    for values in columns:
+        pairs = pd.DataFrame({"account": accounts, "value": values})
+        pairs = pairs[(pairs["account"] >= 0) & (pairs["value"] >= 0)].drop_duplicates()
+        repeated = pairs["account"].value_counts()
+        varying |= {int(code) for code in repeated.index[repeated > 1]}
+    return len(varying)
+
+
+def _codes(column: pa.ChunkedArray) -> Codes:
+    """Dense codes in the order of the values; null is -1."""
+    distinct = pc.unique(column.drop_null())
+    ordered = distinct.take(pc.sort_indices(distinct))
+    place = pc.index_in(column, value_set=ordered).fill_null(-1)
+    return np.asarray(place.to_numpy(), dtype=np.int64)
+
+
+def snapshot_table(
+    columns: dict[str, pa.ChunkedArray],
+    seen: Sighting,
+    joined_at: pa.ChunkedArray | None,
+    platform: pa.ChunkedArray,
+    source: tuple[str, np.ndarray[Any, np.dtype[np.int64]]],
+) -> pa.Table:
+    """Put the columns of one file under the PROFILES contract; snapshot ids come last."""
+    n = len(seen.accounts)
+    file, numbers = source
+    given = {
+        **columns,
+        "account_id": seen.accounts,
+        "observed_at": seen.observed_at,
+        "platform": platform,
+        "joined_at": joined_at,
+        "snapshot_id": pa.array([""] * n, pa.string()),
+        "basis": pa.array([seen.basis] * n, pa.string()),
+        "source_file": pa.array([file] * n, pa.string()),
+        "source_row": pa.array(numbers),
+    }
+    given["state"] = _state_or_unknown(columns.get("state"), n)
+    arrays = []
+    for column in PROFILES.columns:
+        values = given.get(column.name)
+        kind = TYPES[column.type]
+        arrays.append(pa.nulls(n, kind) if values is None else values.cast(kind))
+    return pa.Table.from_arrays(arrays, names=PROFILES.names)
+
+
+def _state_or_unknown(states: pa.ChunkedArray | None, n: int) -> pa.ChunkedArray:
+    if states is None:
+        return pa.chunked_array([pa.array(["unknown"] * n, pa.string())])
+    return states.fill_null("unknown")
+
+
+def fold_repeats(table: pa.Table) -> pa.Table:
+    """Keep the first and last sighting of each unbroken run of one state of an account.
+
+    Sorted by account, time and content, so that the order of rows in the file does not matter.
+    """
+    if table.num_rows == 0:
+        return table
+    account, at = _codes(table.column("account_id")), _codes(table.column("observed_at"))
+    state = _row_codes([_codes(table.column(name)) for name in (*STATE_COLUMNS, "state")])
+    rest = [_codes(table.column(name)) for name in (*COUNTS, "joined_at", "source_row")]
+    order = np.lexsort([*reversed(rest), state, at, account])
+    account, state = account[order], state[order]
+    begins = np.ones(len(order), dtype=bool)
+    begins[1:] = (account[1:] != account[:-1]) | (state[1:] != state[:-1])
+    ends = np.append(begins[1:], True)
+    return table.take(pa.array(order[begins | ends]))
+
+
+def _row_codes(columns: list[Codes]) -> Codes:
+    """One code a row for the combination of several columns, ordered as the columns are."""
+    _, codes = np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)
+    return codes.reshape(-1).astype(np.int64)
+
+
+# Everything that makes a snapshot what it is; where it was read is not part of it.
+_IDENTITY = [
+    name for name in PROFILES.names if name not in {"snapshot_id", "source_file", "source_row"}
+]
+
+
+def name_snapshots(table: pa.Table) -> pa.Table:
+    """Give content ids, and drop repeats of one id, keeping the first file and row by name."""
+    times = {name: table.column(name).cast(pa.int64()) for name in ("observed_at", "joined_at")}
+    columns = [times.get(name, table.column(name)).to_pylist() for name in _IDENTITY]
+    ids = [content_id("snapshot", *parts) for parts in zip(*columns, strict=True)]
+    at = PROFILES.names.index("snapshot_id")
+    named = table.set_column(at, "snapshot_id", pa.array(ids, pa.string()))
+    keys = [("snapshot_id", "ascending"), ("source_file", "ascending"), ("source_row", "ascending")]
+    named = named.take(pc.sort_indices(named, sort_keys=keys))
+    kept = pd.Series(named.column("snapshot_id").to_pylist(), dtype=object).duplicated()
+    return named.filter(pa.array(~kept.to_numpy(dtype=bool)))
+
+
+def constant_time(moment: Any, n: int) -> pa.ChunkedArray:
+    """The same moment (or null) for `n` rows."""
+    return pa.chunked_array([pa.repeat(pa.scalar(moment, TS), n)])

@@ -1,0 +1,343 @@
+"""What moment does a cell name, and how exactly?
+
+In: one column of a file (text, numbers or timestamps). Out: `Times`: moments as timestamp[us, UTC],
+a mask of cells that hold something unreadable, the precision of the whole column, and sentences on
+what had to be guessed. Written forms are recognised by RE2 patterns (linear on any input) and
+computed column-wise. It refuses to guess silently: 3/4/2020 is decided by the rest of the column
+and the decision is stated; a year outside 1970-2099 (another calendar, damage) is unreadable.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from corpus.errors import SettingsError
+from corpus.tables import TS
+
+FIRST_YEAR, LAST_YEAR = 1970, 2099
+# From this many times on, seconds that are all zero mean that the source has minutes only: by
+# chance that happens once in 60**8 columns.
+ENOUGH_TO_JUDGE = 8
+
+_CLOCK = (
+    r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
+    r"(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?"
+)
+_ZONE = r"(?: ?(?P<zone>[A-Z]{1,4}|[+-]\d{2}:?\d{2}|[+-]\d{2}))?"
+_WEEKDAY = r"(?:[A-Za-z]{3,9},? )?"
+_NAME = r"(?P<name>[A-Za-z]{3})[a-z]{0,6}\.?"
+
+PATTERNS: dict[str, str] = {
+    "ISO": r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})"
+    rf"(?:[Tt ] ?{_CLOCK}{_ZONE})?",
+    "numeric": r"(?P<a>\d{1,2})(?P<separator>[/.-])(?P<b>\d{1,2})[/.-](?P<year>\d{4}|\d{2})"
+    rf"(?:[T,]? ?{_CLOCK}{_ZONE})?",
+    "Twitter": rf"{_WEEKDAY}{_NAME} (?P<day>\d{{1,2}}) {_CLOCK}{_ZONE} (?P<year>\d{{4}})",
+    "mail": rf"{_WEEKDAY}(?P<day>\d{{1,2}})[ -]{_NAME}[ -](?P<year>\d{{4}})(?:,? {_CLOCK}{_ZONE})?",
+    "month name": rf"{_WEEKDAY}{_NAME} (?P<day>\d{{1,2}}),? (?P<year>\d{{4}})"
+    rf"(?:,? {_CLOCK}{_ZONE})?",
+    "compact": r"(?P<year>(?:19|20)\d{2})(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])"
+    r"(?:T?(?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d)(?P<second>[0-5]\d)?(?P<zone>Z)?)?",
+}
+# Seconds, milliseconds, microseconds, nanoseconds: each unit's years 1973-2099 fill one band.
+_EPOCH_UNITS = ((1e11, 1), (1e14, 1_000), (1e17, 1_000_000), (np.inf, 1_000_000_000))
+_EPOCH = r"^-?\d{1,19}(?:\.\d{1,9})?$"
+_MISSING = pa.array(["", "nan", "nat", "none", "null", "n/a", "na", "\\n"])
+
+
+@dataclass(frozen=True)
+class Times:
+    """A column of moments; `unreadable` marks cells that hold something but no known time."""
+
+    values: pa.ChunkedArray
+    unreadable: np.ndarray[Any, np.dtype[np.bool_]]
+    precision: str
+    notes: tuple[str, ...] = ()
+
+
+@cache
+def _words() -> dict[str, dict[str, int]]:
+    """Month and zone words, read once."""
+    text = resources.files("corpus").joinpath("times.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def known_zone(name: str) -> ZoneInfo:
+    """Return the zone; raise SettingsError with an example when there is none of that name."""
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, KeyError):  # ZoneInfoNotFoundError is a KeyError
+        raise SettingsError(
+            f"reading.timezone = {name!r} is not a zone name such as Asia/Tehran or UTC"
+        ) from None
+
+
+def parse_times(
+    column: pa.ChunkedArray, *, timezone: str = "UTC", date_order: str = "auto"
+) -> Times:
+    """Read one column of times.
+
+    `timezone` is the IANA zone of times that state none. `date_order` decides 3/4/2020:
+    month-first, day-first, or auto (decided by the column, stated in `notes`).
+
+    Raises
+    ------
+    SettingsError
+        When `timezone` is not a zone.
+    """
+    known_zone(timezone)
+    column = column if isinstance(column, pa.ChunkedArray) else pa.chunked_array([column])
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    if pa.types.is_timestamp(column.type) or pa.types.is_date(column.type):
+        return _from_timestamps(column, timezone)
+    distinct = pc.unique(column.cast(pa.string()))
+    micros, unreadable, clock, notes = _read_texts(distinct, timezone, date_order)
+    place = pc.index_in(column.cast(pa.string()), value_set=distinct).to_numpy()
+    place = np.asarray(place, dtype=np.int64)
+    spread = micros[place] if len(micros) else np.zeros(0, dtype="datetime64[us]")
+    bad = unreadable[place] if len(unreadable) else np.zeros(0, dtype=bool)
+    return Times(_moments(spread), bad, _precision(spread, clock), tuple(notes))
+
+
+def _moments(micros: np.ndarray[Any, Any]) -> pa.ChunkedArray:
+    missing = np.isnat(micros)
+    numbers = pa.array(micros.astype("int64"), mask=missing)
+    return pa.chunked_array([numbers.cast(TS)])
+
+
+def _from_timestamps(column: pa.ChunkedArray, timezone: str) -> Times:
+    """Arrow already holds moments; only zone, range and precision remain."""
+    zoned = getattr(column.type, "tz", None) is not None
+    nulls = pc.is_null(column).to_numpy()
+    micros = np.array(
+        pc.cast(column, pa.timestamp("us", tz="UTC" if zoned else None), safe=False)
+        .cast(pa.int64())
+        .fill_null(0)
+        .to_numpy()
+    ).astype("datetime64[us]")
+    if not zoned:
+        micros = _localize(micros, timezone)
+    outside = ~_in_range(micros) & ~nulls
+    micros[nulls | outside] = np.datetime64("NaT")
+    dated = pa.types.is_date(column.type)
+    precision = "day" if dated and (~np.isnat(micros)).any() else _precision(micros, "second")
+    return Times(_moments(micros), outside, precision)
+
+
+def _in_range(micros: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    low, high = np.datetime64(f"{FIRST_YEAR}-01-01"), np.datetime64(f"{LAST_YEAR + 1}-01-01")
+    inside: np.ndarray[Any, Any] = (micros >= low) & (micros < high)
+    return inside
+
+
+def _precision(micros: np.ndarray[Any, Any], clock: str) -> str:
+    """`clock` is the finest unit written; many times that are all round have less."""
+    known = micros[~np.isnat(micros)]
+    if not len(known):
+        return "unknown"
+    if clock == "day" or len(known) < ENOUGH_TO_JUDGE:
+        return clock
+    seconds = known.astype("datetime64[s]").astype("int64")
+    if (seconds % 86_400 == 0).all():
+        return "day"
+    return "minute" if (seconds % 60 == 0).all() else clock
+
+
+def _localize(micros: np.ndarray[Any, Any], timezone: str) -> np.ndarray[Any, Any]:
+    """Times without a zone become UTC; a doubled hour in autumn is taken as the earlier one."""
+    if timezone.upper() == "UTC" or not len(micros):
+        return micros
+    inside = _in_range(micros)
+    safe = np.where(inside, micros, np.datetime64("NaT", "us"))
+    local = pd.Series(pd.DatetimeIndex(safe)).dt.tz_localize(
+        timezone, ambiguous=np.ones(len(safe), dtype=bool), nonexistent="shift_forward"
+    )
+    done = local.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy().astype("datetime64[us]")
+    return np.where(inside, done, micros)
+
+
+def _read_texts(
+    texts: pa.Array, timezone: str, date_order: str
+) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], str, list[str]]:
+    """Return moments, unreadable mask, finest unit written and notes, for distinct texts."""
+    trimmed = pc.utf8_trim_whitespace(texts)
+    empty = pc.or_kleene(
+        pc.is_null(trimmed), pc.is_in(pc.utf8_lower(trimmed), value_set=_MISSING)
+    ).to_numpy(zero_copy_only=False)
+    micros = np.full(len(texts), np.datetime64("NaT"), dtype="datetime64[us]")
+    todo, units, notes = ~empty, set[str](), list[str]()
+    for name, pattern in PATTERNS.items():
+        rows, parts = _matches(trimmed, todo, pattern)
+        if not len(rows):
+            continue
+        if name == "numeric":
+            notes += _settle_order(parts, date_order)
+        micros[rows] = _compute(parts, timezone)
+        todo[rows] = False
+        units |= _units(parts)
+    rows, moments = _epochs(trimmed, todo)
+    if len(rows):
+        micros[rows], todo[rows] = moments, False
+        units.add("second")
+    inside = _in_range(micros)
+    micros[~inside] = np.datetime64("NaT")
+    finest = next((unit for unit in ("second", "minute", "day") if unit in units), "unknown")
+    return micros, ~empty & ~inside, finest, notes
+
+
+Parts = dict[str, np.ndarray[Any, Any]]
+
+
+def _matches(
+    texts: pa.Array, todo: np.ndarray[Any, Any], pattern: str
+) -> tuple[np.ndarray[Any, Any], Parts]:
+    rows = np.flatnonzero(todo)
+    found = pc.extract_regex(texts.take(pa.array(rows)), f"^{pattern}$")
+    hit = found.is_valid().to_numpy(zero_copy_only=False)
+    found = found.filter(pa.array(hit))
+    parts = {
+        field.name: found.field(i).to_numpy(zero_copy_only=False)
+        for i, field in enumerate(found.type)
+    }
+    return rows[hit], parts
+
+
+def _number(parts: Parts, name: str) -> np.ndarray[Any, Any]:
+    """A group as int64, 0 where it is absent."""
+    n = len(parts["year"])
+    if name not in parts:
+        return np.zeros(n, dtype=np.int64)
+    cells = pa.array([cell or "0" for cell in parts[name]], pa.string())
+    return np.asarray(cells.cast(pa.int64()).to_numpy())
+
+
+def _compute(parts: Parts, timezone: str) -> np.ndarray[Any, Any]:
+    """Year, month, day, clock and zone to UTC; NaT where no such day or hour exists."""
+    year, day = _number(parts, "year"), _number(parts, "day")
+    year = np.where(year < 70, year + 2000, np.where(year < 100, year + 1900, year))
+    month = _months(parts["name"]) if "name" in parts else _number(parts, "month")
+    hour, minute, second = (_number(parts, n) for n in ("hour", "minute", "second"))
+    hour, hour_ok = _twelve_hours(hour, parts)
+    possible = (month >= 1) & (month <= 12) & (day >= 1) & (year >= 1) & hour_ok
+    possible &= (hour < 24) & (minute < 60) & (second < 61)
+    start = ((year - 1970) * 12 + np.where(possible, month, 1) - 1).astype("datetime64[M]")
+    date = start.astype("datetime64[D]") + (day - 1)
+    possible &= date.astype("datetime64[M]") == start
+    seconds = (hour * 3600 + minute * 60 + second).astype("timedelta64[s]")
+    micros = date.astype("datetime64[us]") + seconds + _fractions(parts)
+    shift, stated = _zones(parts)
+    micros = np.where(stated, micros - shift, _localize(micros, timezone))
+    micros[~possible | (stated & np.isnat(shift))] = np.datetime64("NaT")
+    return micros
+
+
+def _months(names: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    known = _words()["months"]
+    return np.array([known.get(str(name).lower(), 0) for name in names], dtype=np.int64)
+
+
+def _twelve_hours(
+    hour: np.ndarray[Any, Any], parts: Parts
+) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    half = np.array([str(cell or "").lower() for cell in parts.get("half", [""] * len(hour))])
+    stated = half != ""
+    ok = ~stated | ((hour >= 1) & (hour <= 12))
+    return np.where(stated, hour % 12 + np.where(half == "p", 12, 0), hour), ok
+
+
+def _fractions(parts: Parts) -> np.ndarray[Any, Any]:
+    cells = parts.get("fraction", [""] * len(parts["year"]))
+    digits = [(str(cell or "") + "000000")[:6] for cell in cells]
+    return np.array([int(text) for text in digits], dtype="timedelta64[us]")
+
+
+def _zones(parts: Parts) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Offsets from UTC (NaT for an unknown abbreviation) and where a zone was written."""
+    cells = [str(cell or "") for cell in parts.get("zone", [""] * len(parts["year"]))]
+    offsets = {cell: _offset(cell) for cell in set(cells)}
+    shift = np.array([offsets[cell] for cell in cells], dtype="timedelta64[m]")
+    return shift.astype("timedelta64[us]"), np.array([cell != "" for cell in cells], dtype=bool)
+
+
+def _offset(zone: str) -> np.timedelta64:
+    if zone[:1] in {"+", "-"}:
+        digits = zone[1:].replace(":", "").ljust(4, "0")
+        minutes = int(digits[:2]) * 60 + int(digits[2:])
+        return np.timedelta64(-minutes if zone[0] == "-" else minutes, "m")
+    known = _words()["zones"]
+    return np.timedelta64(known[zone], "m") if zone in known else np.timedelta64("NaT", "m")
+
+
+def _units(parts: Parts) -> set[str]:
+    """How finely the times of one pattern were written."""
+
+    def written(name: str) -> bool:
+        return name in parts and any(bool(cell) for cell in parts[name])
+
+    if written("second"):
+        return {"second"}
+    return {"minute"} if written("hour") else {"day"}
+
+
+def _settle_order(parts: Parts, date_order: str) -> list[str]:
+    """Decide day and month of a/b/year for the whole column; adds `day` and `month` to `parts`."""
+    a, b = _number(parts, "a"), _number(parts, "b")
+    order, notes = _order(a, b, parts["separator"], date_order)
+    day_first = np.full(len(a), order == "day-first")
+    if date_order == "auto":  # a value that fits one order only is read by that order
+        day_first = np.where(a > 12, True, np.where(b > 12, False, day_first))
+    parts["day"] = np.where(day_first, a, b).astype(str).astype(object)
+    parts["month"] = np.where(day_first, b, a).astype(str).astype(object)
+    return notes
+
+
+def _order(
+    a: np.ndarray[Any, Any], b: np.ndarray[Any, Any], separators: Iterable[str], wanted: str
+) -> tuple[str, list[str]]:
+    if wanted != "auto":
+        return wanted, []
+    day_votes, month_votes = int((a > 12).sum()), int((b > 12).sum())
+    say = "set reading.date_order to decide"
+    if day_votes and month_votes:
+        order = "day-first" if day_votes > month_votes else "month-first"
+        return order, [f"dates such as 3/4/2020 contradict each other; read as {order}; {say}"]
+    if day_votes or month_votes:
+        order = "day-first" if day_votes else "month-first"
+        return order, [f"dates such as 3/4/2020 read as {order}, as other dates of the column show"]
+    dotted = all(separator == "." for separator in separators)  # never the American order
+    order = "day-first" if dotted else "month-first"
+    return order, [f"dates such as 3/4/2020 guessed to be {order}: no date decides it; {say}"]
+
+
+def _epochs(
+    texts: pa.Array, todo: np.ndarray[Any, Any]
+) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Numbers since 1970; the size tells the unit, and no digit above a microsecond is lost."""
+    rows = np.flatnonzero(todo)
+    candidates = texts.take(pa.array(rows))
+    hit = pc.match_substring_regex(candidates, _EPOCH).to_numpy(zero_copy_only=False).astype(bool)
+    # Distinct texts only, and exact integers: floats would lose microseconds.
+    moments = [_epoch(text) for text in candidates.filter(pa.array(hit)).to_pylist()]
+    return rows[hit], np.array(moments, dtype="datetime64[us]")
+
+
+def _epoch(text: str) -> np.datetime64:
+    whole, _, fraction = text.partition(".")
+    number = int(whole)
+    unit = next(unit for limit, unit in _EPOCH_UNITS if abs(number) < limit)
+    micros = number * 1_000_000 // unit
+    if unit == 1 and fraction:
+        micros += int((fraction + "000000")[:6])
+    return np.datetime64(micros, "us")
