@@ -51,12 +51,20 @@ def attribute_words(attribute: str) -> str:
     return str(phrases()["attribute"].get(attribute, attribute.replace("_", " ")))
 
 
+def _level_key(row: Mapping[str, Any]) -> str:
+    """Level 2 has two meanings, by kind."""
+    replaced = row["level"] == 2 and row["kind"] == "re_identity"
+    return "2_re_identity" if replaced else str(row["level"])
+
+
 def level_words(row: Mapping[str, Any]) -> str:
-    """A shift's level in words; level 2 has two meanings, by kind."""
-    words: dict[str, str] = phrases()["level"]
-    if row["level"] == 2 and row["kind"] == "re_identity":
-        return words["2_re_identity"]
-    return words[str(row["level"])]
+    """A shift's level in words."""
+    return str(phrases()["level"][_level_key(row)])
+
+
+def level_meaning(row: Mapping[str, Any]) -> str:
+    """What a shift's level means, in one sentence."""
+    return str(phrases()["level_meaning"][_level_key(row)])
 
 
 def shift_order(row: Mapping[str, Any]) -> tuple[Any, ...]:

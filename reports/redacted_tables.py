@@ -43,6 +43,14 @@ PLAIN = frozenset(
 )  # fmt: skip
 
 
+# What before and after hold for each kind of account event; else words such as active.
+EVENT_SIDES: dict[str, dict[str, str]] = {
+    "renamed": {"before": "handle", "after": "handle"},
+    "handle_reused": {"before": "account", "after": "handle"},
+    "moved": {"before": "account", "after": "account"},
+}
+
+
 def redacted(redactor: Redactor, table: pa.Table, contract: Table) -> pa.Table:
     """Return the table as it may leave the case."""
     columns = dict(zip(table.column_names, table.columns, strict=True))
@@ -84,13 +92,17 @@ def _shift_row(redactor: Redactor, row: Mapping[str, Any]) -> dict[str, str]:
     return out
 
 
+def event_value(redactor: Redactor, kind: str, side: str, value: str) -> str:
+    """Return one side of an account event; what stands there depends on the kind of event."""
+    holds = EVENT_SIDES.get(kind, {}).get(side, "words")
+    method: Callable[[str], str] = getattr(redactor, holds)
+    return method(value)
+
+
 def _event_row(redactor: Redactor, row: Mapping[str, Any]) -> dict[str, str | None]:
-    """Before and after are handles for a rename, account ids for a move, else words like active."""
-    kind = row.get("kind") or row.get("outcome")
-    replace = {"renamed": redactor.handle, "handle_reused": redactor.account}.get(
-        str(kind), redactor.account if kind == "moved" else redactor.words
-    )
-    return {side: None if row[side] is None else replace(row[side]) for side in ("before", "after")}
+    kind = str(row.get("kind") or row.get("outcome"))
+    sides = ("before", "after")
+    return {s: None if row[s] is None else event_value(redactor, kind, s, row[s]) for s in sides}
 
 
 def _finding_row(redactor: Redactor, row: Mapping[str, Any]) -> dict[str, str]:

@@ -58,3 +58,12 @@ def joined(words: list[str]) -> str:
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def sentence(words: str) -> str:
+    """Begin with a capital and end with a full stop, unless a mark already ends it."""
+    text = words.strip()
+    if not text:
+        return text
+    end = "" if text[-1] in ".!?…:”»" else "."
+    return text[0].upper() + text[1:] + end

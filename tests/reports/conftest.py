@@ -353,5 +353,3 @@ def redactor(tables: dict[str, pa.Table]) -> Redactor:
 def payloads() -> list[str]:
     """Nine texts that would run something in a page that trusts them."""
     return PAYLOADS
-
-    """Return a function that writes tables as Parquet, for tests that read files back."""

@@ -1,0 +1,124 @@
+"""Every quote of the report, numbered, with where it was read.
+
+In: post and snapshot ids as the sections quote them. Out: citations E1, E2, … in order of first
+use, and the appendix that lists them. A snapshot shows only the words that were quoted, never the
+whole profile, which could be searched back. Beyond the appendix' limit a citation keeps its number
+and source but has no entry, and the appendix says how many were left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from reports import wording
+from reports.found import phrases
+from reports.links import Links
+from reports.redaction import Redactor
+
+
+@dataclass(frozen=True)
+class Citation:
+    """One quoted source, redacted: what the account wrote, when, and where it was read."""
+
+    number: int
+    source: str
+    account: str
+    handle: str
+    at: str
+    said: str
+    text: str
+    lang: str | None
+    place: str
+    listed: bool
+    cite: str
+
+    @property
+    def label(self) -> str:
+        """How the report refers to it."""
+        return f"E{self.number}"
+
+    @property
+    def anchor(self) -> str:
+        """The entry's id in the page."""
+        return f"e{self.number}"
+
+
+@dataclass
+class Evidence:
+    """Collects citations while the sections are built; `limit` is the size of the appendix."""
+
+    links: Links
+    redactor: Redactor
+    limit: int
+    title: str
+    digests: Mapping[str, str] = field(default_factory=dict)
+    _found: dict[tuple[str, str, str], Citation] = field(default_factory=dict)
+
+    def cite(self, source_id: str, *, quote: str = "", place: str = "") -> Citation | None:
+        """Return the citation of a post or snapshot; None when the case does not hold it.
+
+        `quote` and `place` (bio, name, handle, location) say which words of a snapshot are meant.
+        """
+        post = self.links.post(source_id)
+        key = (source_id, "", "") if post else (source_id, place, quote)
+        if key not in self._found:
+            made = self._of_post(post) if post else self._of_snapshot(source_id, quote, place)
+            if made is None:
+                return None
+            self._found[key] = made
+        return self._found[key]
+
+    def cite_all(self, source_ids: Iterable[str]) -> list[Citation]:
+        """Return the citations of those ids that the case holds."""
+        return [made for made in map(self.cite, source_ids) if made is not None]
+
+    def listed(self) -> list[Citation]:
+        """The entries of the appendix."""
+        return [made for made in self._found.values() if made.listed]
+
+    def total(self) -> int:
+        """How many different sources were cited."""
+        return len(self._found)
+
+    def _of_post(self, row: Mapping[str, Any]) -> Citation:
+        return self._made(
+            row,
+            source=self.redactor.post(row["post_id"]),
+            at=wording.moment(row["created_at"], row["time_precision"]),
+            said=phrases()["kind_of_post"][row["kind"]],
+            text=self.redactor.text(row["text"]),
+            lang=self.links.language(row["post_id"]),
+        )
+
+    def _of_snapshot(self, source_id: str, quote: str, place: str) -> Citation | None:
+        row = self.links.snapshot(source_id)
+        if row is None:
+            return None
+        return self._made(
+            row,
+            source=self.redactor.source(source_id),
+            at=wording.moment(row["observed_at"]),
+            said=phrases()["field"].get(place, "profile snapshot"),
+            text=self.redactor.quote(quote, place) if quote else "",
+            lang=None,
+        )
+
+    def _made(self, row: Mapping[str, Any], **words: Any) -> Citation:
+        number = len(self._found) + 1
+        file = self.redactor.file(row["source_file"])
+        place = f"{file}, row {row['source_row']}"
+        digest = self.digests.get(row["source_file"], "")
+        cite = f"{self.title} / {words['source']} / {file}"
+        cite += f" (sha256 {digest})" if digest else ""
+        cite += f" row {row['source_row']} / {words['at']}"
+        return Citation(
+            number=number,
+            account=self.redactor.account(row["account_id"]) if row["account_id"] else "unnamed",
+            handle=self.redactor.handle(row["handle"]) if row["handle"] else "",
+            place=place,
+            listed=number <= self.limit,
+            cite=cite,
+            **words,
+        )

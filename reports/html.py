@@ -1,0 +1,171 @@
+"""One self-contained HTML report that reads without a script, offline, on paper, right to left.
+
+In: the tables of a case, its manifest, the settings, a redactor. Out: the page as text, the same
+bytes for the same case. Text reaches the page by escaping alone; nothing is loaded from anywhere,
+and a content security policy of hashes lets no other style or script run. Redaction happens here,
+while the page is built: hidden text would leak.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import jinja2
+import pyarrow as pa
+from markupsafe import Markup
+
+from corpus.settings import Settings
+from reports import (
+    report_narratives,
+    report_overview,
+    report_personas,
+    report_timeline,
+    wording,
+)
+from reports.clean import for_html, show_invisibles
+from reports.evidence import Evidence
+from reports.findings import rank_findings
+from reports.links import Links
+from reports.narrative_findings import event_window
+from reports.redaction import Redactor
+
+_LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
+
+
+def language_tag(lang: str | None) -> str:
+    """Return a language code fit for a `lang` attribute, "und" for anything else."""
+    return lang if lang and _LANGUAGE_TAG.fullmatch(lang) else "und"
+
+
+def _file(name: str) -> str:
+    return resources.files("reports").joinpath(f"templates/{name}").read_text("utf-8")
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    made = jinja2.Environment(
+        loader=jinja2.FunctionLoader(_file),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {"shown": for_html, "plain": show_invisibles, "langtag": language_tag}
+    return made
+
+
+def _csp_hash(text: str) -> str:
+    digest = hashlib.sha256(text.encode("utf-8")).digest()
+    return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
+
+
+def _policy(style: str, script: str) -> str:
+    return (
+        f"default-src 'none'; script-src {_csp_hash(script)}; style-src {_csp_hash(style)};"
+        " img-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def build_report(
+    tables: Mapping[str, pa.Table],
+    manifest: Mapping[str, Any],
+    settings: Settings,
+    redactor: Redactor,
+    *,
+    generated_at: datetime | None = None,
+) -> str:
+    """Return the report as one HTML page.
+
+    Parameters
+    ----------
+    tables
+        The tables of a case, as read (redaction happens here); absent ones give empty sections.
+    manifest
+        What `corpus.manifest.Manifest.to_dict` returns; run times in it are not used.
+    generated_at
+        A time to print, or None to print none. It is passed in so that bytes can be repeated.
+
+    Raises
+    ------
+    SchemaError
+        When a table does not keep its contract.
+    """
+    style, script = _file("report.css"), _file("report.js")
+    page = _environment().get_template("report.html.j2")
+    return page.render(
+        style=Markup(style),
+        script=Markup(script),
+        policy=_policy(style, script),
+        generated=wording.moment(generated_at) if generated_at else None,
+        **_sections(tables, manifest, settings, redactor),
+    )
+
+
+def _sections(
+    tables: Mapping[str, pa.Table],
+    manifest: Mapping[str, Any],
+    settings: Settings,
+    redactor: Redactor,
+) -> dict[str, Any]:
+    """Everything the templates print, in the order in which evidence is numbered."""
+    links = Links(tables)
+    event = event_window(settings)
+    title = settings.report.title or "Narratives, copied texts and persona shifts"
+    digests = {f["name"]: f["sha256"] for f in manifest.get("files", [])}
+    evidence = Evidence(links, redactor, settings.report.max_posts, title, digests)
+    rows = tables["findings"] if "findings" in tables else rank_findings(tables, settings)
+    targets = _targets(links)
+    first, further, total = report_overview.findings(rows, evidence, targets)
+    times = links.written["created_at"].drop_null()
+    span = (times[0].as_py(), times[-1].as_py()) if len(times) else None
+    narratives = report_narratives.narrative_cards(links, evidence, span, event)
+    personas = report_personas.persona_cards(links, evidence)
+    events, events_total = report_personas.dated_events(links, evidence)
+    named = [
+        (row["narrative_id"], redactor.words(row["label"]), row["lang"])
+        for row in report_narratives.ordered(links)
+    ]
+    return {
+        "title": title,
+        "version": manifest.get("version", ""),
+        "manifest": manifest,
+        "mode": redactor.mode,
+        "digest": report_overview.corpus_digest(manifest),
+        "event": [wording.moment(side) for side in event] if event else None,
+        "findings": first,
+        "further": further,
+        "findings_total": total,
+        "sources": report_overview.sources(manifest, evidence),
+        "coverage": report_overview.coverage(links),
+        "not_assessed": report_overview.not_assessed(links, manifest, evidence, settings),
+        "numbers": report_overview.numbers(links),
+        "charts": report_timeline.timeline(links, named, event),
+        "narratives": narratives,
+        "narratives_total": links["narratives"].num_rows,
+        "personas": personas,
+        "personas_total": len(report_personas.noted(links)),
+        "event_counts": report_personas.event_counts(links),
+        "events": events,
+        "events_total": events_total,
+        "embedders": report_overview.embedders(manifest),
+        "settings_rows": report_overview.settings_rows(manifest),
+        "evidence": evidence.listed(),
+        "evidence_total": evidence.total(),
+    }
+
+
+def _targets(links: Links) -> dict[str, str]:
+    """Where in the page a finding leads: narrative ids and shift sources to card anchors."""
+    cards = report_narratives.ordered(links)[: report_narratives.MAX_CARDS]
+    targets = {row["narrative_id"]: f"narrative-{rank}" for rank, row in enumerate(cards, 1)}
+    shifts = report_personas.noted(links)[: report_personas.MAX_CARDS]
+    for place, row in enumerate(shifts, 1):
+        targets.setdefault(row["before_source"], f"shift-{place}")
+    return targets

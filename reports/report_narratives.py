@@ -1,0 +1,167 @@
+"""The narrative cards: what was said, by how many, when, and in which variants.
+
+In: the linked posts, evidence to cite. Out: one card a narrative, the largest first, at most
+MAX_CARDS; the section says how many there are. Every quote is a post, verbatim up to pseudonyms.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from markupsafe import Markup
+
+from reports import wording
+from reports.diff import diff_html
+from reports.evidence import Citation, Evidence
+from reports.links import Links
+from reports.narrative_findings import first_sentence, points_of
+from reports.report_timeline import Window, sparkline
+
+# A report is read by people: after thirty cards they search, and the exports hold all narratives.
+MAX_CARDS = 30
+MAX_POINTS = 3
+MAX_VARIANTS = 4
+# Copies of each shown talking point that enter the appendix beside its exemplar, oldest first.
+POSTS_PER_POINT = 10
+
+
+@dataclass(frozen=True)
+class Variant:
+    """Another wording of the same talking point, marked against the exemplar."""
+
+    posts: str
+    diff: Markup
+    cited: Citation
+
+
+@dataclass(frozen=True)
+class Point:
+    """One copied talking point."""
+
+    accounts: str
+    posts: str
+    exact: str
+    first: str
+    last: str
+    cited: Citation | None
+    variants: list[Variant]
+    wordings: int
+
+
+@dataclass(frozen=True)
+class Card:
+    """One narrative."""
+
+    anchor: str
+    narrative_id: str
+    rank: int
+    label: str
+    terms: list[str]
+    lang: str
+    embedder: str
+    points: str
+    posts: str
+    reposts: str
+    accounts: str
+    first: str
+    last: str
+    in_event: str | None
+    quoted: Citation | None
+    spark: Markup | None
+    copied: list[Point]
+
+
+def ordered(links: Links) -> list[dict[str, Any]]:
+    """The narratives, most posts first, then by id."""
+    rows: list[dict[str, Any]] = links["narratives"].to_pylist()
+    return sorted(rows, key=lambda row: (-row["posts"], row["narrative_id"]))
+
+
+def narrative_cards(
+    links: Links, evidence: Evidence, span: Window | None, event: Window | None
+) -> list[Card]:
+    """Return the cards of the largest narratives."""
+    rows = ordered(links)[:MAX_CARDS]
+    return [_card(links, evidence, rank, row, span, event) for rank, row in enumerate(rows, 1)]
+
+
+def _card(  # noqa: PLR0917 - span and event travel together
+    links: Links,
+    evidence: Evidence,
+    rank: int,
+    row: dict[str, Any],
+    span: Window | None,
+    event: Window | None,
+) -> Card:
+    written = links.written
+    posts = written.filter(pc.equal(written["narrative_id"], row["narrative_id"]))
+    quoted = evidence.cite(row["medoid_post_id"])
+    copied = [p for p in points_of(links, row["narrative_id"]) if p["accounts"] > 1]
+    return Card(
+        anchor=f"narrative-{rank}",
+        narrative_id=evidence.redactor.derived(row["narrative_id"]),
+        rank=rank,
+        label=evidence.redactor.words(row["label"]),
+        terms=[evidence.redactor.words(term) for term in row["terms"]],
+        lang=row["lang"],
+        embedder=row["embedder"],
+        points=f"{row['points']:,}",
+        posts=f"{row['posts']:,}",
+        reposts=f"{row['reposts']:,}",
+        accounts=f"{row['accounts']:,}",
+        first=wording.day(row["first_at"]),
+        last=wording.day(row["last_at"]),
+        in_event=_in_event(posts, event),
+        quoted=quoted,
+        spark=sparkline(posts, span, event),
+        copied=[_point(links, evidence, point) for point in copied[:MAX_POINTS]],
+    )
+
+
+def _in_event(posts: pa.Table, event: Window | None) -> str | None:
+    times = posts["created_at"].drop_null().to_pylist()
+    if event is None or not times:
+        return None
+    inside = sum(event[0] <= at <= event[1] for at in times)
+    return wording.share(inside, len(times))
+
+
+def _point(links: Links, evidence: Evidence, point: dict[str, Any]) -> Point:
+    posts = links.written_in_point(point["point_id"])
+    cited = evidence.cite(point["exemplar_id"])
+    variants, wordings = _variants(evidence, posts, point["exemplar_id"])
+    evidence.cite_all(posts["post_id"].slice(0, POSTS_PER_POINT).to_pylist())
+    accounts = sorted({a for a in posts["account_id"].to_pylist() if a is not None})
+    return Point(
+        accounts=wording.count(len(accounts), "account"),
+        posts=wording.count(posts.num_rows, "post"),
+        exact=wording.share(point["exact_share"], 1.0),
+        first=evidence.redactor.statement(first_sentence(posts), accounts),
+        last=wording.moment(point["last_at"]),
+        cited=cited,
+        variants=variants,
+        wordings=wordings,
+    )
+
+
+def _variants(evidence: Evidence, posts: pa.Table, exemplar_id: str) -> tuple[list[Variant], int]:
+    """The most frequent other wordings, and how many wordings there are in all."""
+    wordings: dict[str, list[str]] = {}
+    pairs = zip(posts["text"].to_pylist(), posts["post_id"].to_pylist(), strict=True)
+    for text, post_id in pairs:
+        wordings.setdefault(text, []).append(post_id)
+    exemplar = next((text for text, ids in wordings.items() if exemplar_id in ids), None)
+    if exemplar is None or evidence.redactor.withheld():
+        return [], len(wordings)
+    others = [(text, ids) for text, ids in wordings.items() if text != exemplar]
+    others.sort(key=lambda pair: (-len(pair[1]), pair[1][0]))
+    before = evidence.redactor.text(exemplar)
+    made = []
+    for text, ids in others[:MAX_VARIANTS]:
+        if (cited := evidence.cite(ids[0])) is not None:
+            difference = diff_html(before, evidence.redactor.text(text))
+            made.append(Variant(wording.count(len(ids), "post"), difference, cited))
+    return made, len(wordings)

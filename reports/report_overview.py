@@ -1,0 +1,263 @@
+"""The frame of the report: header, bottom line, data and limits, numbers, method.
+
+In: linked posts, the manifest, settings, evidence to cite. Out: what the templates print. It keeps
+apart what was observed, what was computed and what was not assessed, and it takes no run time from
+the manifest: the same case gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from corpus.settings import Settings
+from reports import wording
+from reports.evidence import Citation, Evidence
+from reports.found import phrases
+from reports.links import Links, tally
+from reports.narrative_findings import copied_points
+
+FINDINGS_SHOWN = 5
+FURTHER_SHOWN = 15
+EVIDENCE_SHOWN = 6
+LANGUAGES_SHOWN = 8
+REASONS_SHOWN = 5
+DIGEST_SHOWN = 16
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One sentence with where it can be checked."""
+
+    statement: str
+    kind: str
+    cited: list[Citation]
+    more: int
+    target: str | None
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file that was read."""
+
+    name: str
+    format: str
+    digest: str
+    read: str
+    kept: str
+    rejected: list[str]
+    notes: list[str]
+
+
+@dataclass(frozen=True)
+class Number:
+    """One of the big numbers."""
+
+    value: str
+    label: str
+    note: str
+
+
+def corpus_digest(manifest: Mapping[str, Any]) -> str:
+    """Return sha256 over the digests of the files read, in any order."""
+    digests = sorted(str(file["sha256"]) for file in manifest.get("files", []))
+    return hashlib.sha256("\n".join(digests).encode()).hexdigest()
+
+
+def findings(
+    rows: pa.Table, evidence: Evidence, targets: Mapping[str, str]
+) -> tuple[list[Finding], list[Finding], int]:
+    """Return the first findings, the next ones, and how many there are in all."""
+    made = [_finding(row, evidence, targets) for row in rows.slice(0, FURTHER_SHOWN).to_pylist()]
+    return made[:FINDINGS_SHOWN], made[FINDINGS_SHOWN:], rows.num_rows
+
+
+def _finding(row: Mapping[str, Any], evidence: Evidence, targets: Mapping[str, str]) -> Finding:
+    redactor = evidence.redactor
+    quotes = _quotes_of(evidence, row)
+    cited = [
+        made
+        for source in row["evidence"][:EVIDENCE_SHOWN]
+        for made in [evidence.cite(source, **quotes.get(source, {}))]
+        if made is not None
+    ]
+    target = targets.get(row["narrative_id"] or "")
+    for source in row["evidence"]:
+        target = targets.get(source, target)
+    return Finding(
+        statement=redactor.statement(row["statement"], row["account_ids"], row["evidence"]),
+        kind=row["kind"],
+        cited=cited,
+        more=len(row["evidence"]) - len(cited),
+        target=target,
+    )
+
+
+def _quotes_of(evidence: Evidence, row: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Which words of a snapshot a shift quotes, so that the same citation is used."""
+    if not row["kind"].startswith(("shift", "re_identity")):
+        return {}
+    found: dict[str, dict[str, str]] = {}
+    shifts = evidence.links["shifts"]
+    wanted = pa.array(row["account_ids"], pa.string())
+    for shift in shifts.filter(pc.is_in(shifts["account_id"], value_set=wanted)).to_pylist():
+        for side in ("before", "after"):
+            words = {"quote": shift[f"quote_{side}"], "place": shift[f"{side}_field"]}
+            found.setdefault(shift[f"{side}_source"], words)
+    return found
+
+
+def sources(manifest: Mapping[str, Any], evidence: Evidence) -> list[Source]:
+    """Return the files that were read, with what was kept and why rows were not."""
+    made = []
+    for file in manifest.get("files", []):
+        rejected = sorted(file.get("rejected", {}).items(), key=lambda pair: (-pair[1], pair[0]))
+        made.append(
+            Source(
+                name=evidence.redactor.file(str(file["name"])),
+                format=str(file.get("format", "")),
+                digest=str(file["sha256"]),
+                read=f"{file.get('rows_read', 0):,}",
+                kept=f"{file.get('rows_kept', 0):,}",
+                rejected=[f"{number:,} {reason}" for reason, number in rejected],
+                notes=[evidence.redactor.sentence(str(note)) for note in file.get("notes", [])],
+            )
+        )
+    return made
+
+
+def coverage(links: Links) -> list[tuple[str, str]]:
+    """(label, words) of the data card: span, precision, languages, kinds, history, author."""
+    posts = links.posts
+    times = posts["created_at"].drop_null()
+    span = "no time is known"
+    if len(times):
+        span = f"{wording.moment(times[0].as_py())} to {wording.moment(times[-1].as_py())}"
+    rows = [
+        ("Posts", wording.count(posts.num_rows, "post") + _kinds(posts)),
+        ("Time covered", span),
+        ("Time precision", _shares(tally(posts, "time_precision"), posts.num_rows)),
+        ("Languages", _languages(links)),
+        ("Profile history", _history(links)),
+    ]
+    unnamed = posts["account_id"].null_count
+    if unnamed:
+        rows.append(("Author unknown", wording.count(unnamed, "post")))
+    return rows
+
+
+def _kinds(posts: pa.Table) -> str:
+    others = [(kind, number) for kind, number in tally(posts, "kind") if kind != "post"]
+    words = {"repost": "repost", "quote": "quote post", "reply": "replies"}
+    told = [
+        f"{number:,} replies" if kind == "reply" else wording.count(number, words.get(kind, kind))
+        for kind, number in others
+    ]
+    return f", {wording.joined(told)} among them" if told else ""
+
+
+def _shares(counts: list[tuple[str, int]], whole: int) -> str:
+    return ", ".join(f"{name} {wording.share(number, whole)}" for name, number in counts)
+
+
+def _languages(links: Links) -> str:
+    texts = links["texts"]
+    table, name = (texts, "lang") if texts.num_rows else (links.posts, "lang")
+    counts = tally(table, name)
+    names = [(phrases()["language"].get(code, code), n) for code, n in counts[:LANGUAGES_SHOWN]]
+    more = len(counts) - LANGUAGES_SHOWN
+    told = _shares(names, table.num_rows) or "not stated"
+    return told + (f", and {more} more" if more > 0 else "")
+
+
+def _history(links: Links) -> str:
+    accounts = links.accounts()
+    if not accounts:
+        return "no account is named"
+    profiles = links["profiles"]
+    counted = tally(profiles.filter(pc.is_valid(profiles["observed_at"])), "account_id")
+    several = sum(number >= 2 for _, number in counted)
+    some = len({account for account, _ in counted})
+    return (
+        f"{wording.share(several, len(accounts))} of {wording.count(len(accounts), 'account')} have"
+        f" two or more dated snapshots; {wording.share(some - several, len(accounts))} have one"
+    )
+
+
+def not_assessed(
+    links: Links, manifest: Mapping[str, Any], evidence: Evidence, settings: Settings
+) -> list[str]:
+    """Return what this report does not answer, in sentences, the fixed ones first."""
+    told: list[str] = list(phrases()["not_assessed"]["always"])
+    if settings.event.start is None or settings.event.end is None:
+        told.append(phrases()["not_assessed"]["no_event"])
+    rows = links["persona_coverage"]
+    missing = rows.filter(pc.invert(rows["assessable"]))
+    for reason, number in tally(missing, "reason")[:REASONS_SHOWN]:
+        accounts = wording.count(number, "account")
+        told.append(f"Persona shifts of {accounts}: {evidence.redactor.sentence(reason)}")
+    if not rows.num_rows:
+        told.append(phrases()["not_assessed"]["no_personas"])
+    for note in manifest.get("notes", []):
+        told.append(evidence.redactor.sentence(str(note["sentence"])))
+    return list(dict.fromkeys(wording.sentence(words) for words in told))
+
+
+def numbers(links: Links) -> list[Number]:
+    """Return the big numbers."""
+    shifts = links["shifts"]
+    strong = shifts.filter(pc.greater_equal(shifts["level"], 2))
+    events = links["account_events"]
+    renamed = events.filter(pc.equal(events["kind"], "renamed"))
+    outside = links.written.num_rows - len(links.written["narrative_id"].drop_null())
+    return [
+        Number(f"{links.posts.num_rows:,}", "posts", "as read, reposts included"),
+        Number(f"{len(links.accounts()):,}", "accounts", "by platform id"),
+        Number(f"{len(copied_points(links)):,}", "copied talking points",
+               "texts posted by two accounts or more"),
+        Number(f"{links['narratives'].num_rows:,}", "narratives",
+               f"{wording.share(outside, links.written.num_rows)} of posts lie outside"),
+        Number(f"{_different(strong)}", "accounts at level 2 or 3",
+               "statements that differ, two quotes each"),
+        Number(f"{_different(renamed)}", "accounts renamed", "the handle changed, the id did not"),
+    ]  # fmt: skip
+
+
+def _different(rows: pa.Table) -> int:
+    return len(pc.unique(rows["account_id"]))
+
+
+def embedders(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(language, embedder) pairs of the run, from the manifest's facts."""
+    facts = manifest.get("facts", {})
+    known = manifest.get("embedders") or facts.get("embedders") or {}
+    if not isinstance(known, Mapping):
+        return [("all", str(known))]
+    return sorted((str(language), _plain(about)) for language, about in known.items())
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, Mapping) and "name" in value:
+        return str(value["name"])
+    return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+
+
+def settings_rows(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The settings of the run as dotted names and values."""
+    rows: list[tuple[str, str]] = []
+
+    def walk(prefix: str, value: Any) -> None:
+        if isinstance(value, Mapping):
+            for name in sorted(value):
+                walk(f"{prefix}.{name}" if prefix else str(name), value[name])
+        else:
+            rows.append((prefix, json.dumps(value, ensure_ascii=False)))
+
+    walk("", manifest.get("settings", {}))
+    return rows

@@ -1,0 +1,156 @@
+"""The persona cards and the account events: what accounts said about themselves, and what became.
+
+In: shifts, coverage and account events, evidence to cite. Out: one card a shift, the highest level
+first, at most MAX_CARDS, two quotes side by side; a table of events. A shift whose sources the case
+does not hold gets no card: no quote, no claim.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow.compute as pc
+
+from reports import wording
+from reports.evidence import Citation, Evidence
+from reports.found import attribute_words, level_meaning, level_words, phrases, shift_order
+from reports.links import Links, tally
+from reports.redacted_tables import event_value
+
+# Fifty cards are a day's reading; the exports hold every shift.
+MAX_CARDS = 50
+MAX_EVENTS = 30
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two statements."""
+
+    at: str
+    said: str
+    quote: str
+    value: str
+    cited: Citation
+
+
+@dataclass(frozen=True)
+class Card:
+    """One shift with both quotes."""
+
+    anchor: str
+    shift_id: str
+    account: str
+    level: int
+    level_words: str
+    level_meaning: str
+    kind: str
+    attribute: str
+    before: Side
+    after: Side
+    gap: str | None
+    reasons: list[str]
+    explanations: list[str]
+    score: str | None
+
+
+@dataclass(frozen=True)
+class Event:
+    """One dated change of an account."""
+
+    account: str
+    kind: str
+    at: str
+    before: str
+    after: str
+    place: str
+
+
+def noted(links: Links) -> list[dict[str, Any]]:
+    """Shifts of level 1 and above, the highest first."""
+    rows = links["shifts"].filter(pc.greater_equal(links["shifts"]["level"], 1)).to_pylist()
+    return sorted(rows, key=shift_order)
+
+
+def persona_cards(links: Links, evidence: Evidence) -> list[Card]:
+    """Return the cards of the highest shifts."""
+    made = [_card(evidence, place, row) for place, row in enumerate(noted(links)[:MAX_CARDS], 1)]
+    return [card for card in made if card is not None]
+
+
+def _card(evidence: Evidence, place: int, row: Mapping[str, Any]) -> Card | None:
+    before, after = _side(evidence, row, "before"), _side(evidence, row, "after")
+    if before is None or after is None:
+        return None
+    return Card(
+        anchor=f"shift-{place}",
+        shift_id=evidence.redactor.derived(row["shift_id"]),
+        account=evidence.redactor.account(row["account_id"]),
+        level=row["level"],
+        level_words=level_words(row),
+        level_meaning=level_meaning(row),
+        kind=phrases()["kind"].get(row["kind"], row["kind"].replace("_", " ")),
+        attribute=attribute_words(row["attribute"]),
+        before=before,
+        after=after,
+        gap=wording.span(row["gap_s"]) if row["gap_s"] else None,
+        reasons=[wording.sentence(evidence.redactor.sentence(r)) for r in row["reasons"]],
+        explanations=_explanations(evidence, row),
+        score=None if row["score"] is None else f"{row['score']:+.1f}",
+    )
+
+
+def _side(evidence: Evidence, row: Mapping[str, Any], side: str) -> Side | None:
+    place, quote = row[f"{side}_field"], row[f"quote_{side}"]
+    cited = evidence.cite(row[f"{side}_source"], quote=quote, place=place)
+    if cited is None:
+        return None
+    personal = row["attribute"] == "identity"
+    shown = "" if personal else row[side].replace("_", " ")
+    said = phrases()["field"].get(place, place)
+    return Side(
+        wording.day(row[f"at_{side}"]), said, evidence.redactor.quote(quote, place), shown, cited
+    )
+
+
+def _explanations(evidence: Evidence, row: Mapping[str, Any]) -> list[str]:
+    """The shift's own caveats, then what is always possible for such a statement."""
+    known = phrases()["explanations"]
+    own = [wording.sentence(evidence.redactor.sentence(c)) for c in row["caveats"]]
+    by_kind = known.get(row["attribute"], known.get(row["kind"], []))
+    return list(dict.fromkeys([*own, *by_kind, *known["any"]]))
+
+
+def event_counts(links: Links) -> list[tuple[str, int, int]]:
+    """(kind, events, accounts) for each kind of account event, most accounts first."""
+    events = links["account_events"]
+    rows = []
+    for kind, number in tally(events, "kind"):
+        of_kind = events.filter(pc.equal(events["kind"], kind))
+        rows.append((kind.replace("_", " "), number, len(pc.unique(of_kind["account_id"]))))
+    return sorted(rows, key=lambda row: (-row[2], row[0]))
+
+
+def dated_events(links: Links, evidence: Evidence) -> tuple[list[Event], int]:
+    """Renames and other changes with a before or after, oldest first, and how many in all."""
+    events = links["account_events"]
+    told = events.filter(pc.is_valid(events["after"])).to_pylist()
+    told.sort(key=lambda row: (row["at"] is None, str(row["at"]), row["account_id"], row["after"]))
+    return [_event(evidence, row) for row in told[:MAX_EVENTS]], len(told)
+
+
+def _event(evidence: Evidence, row: Mapping[str, Any]) -> Event:
+    redactor = evidence.redactor
+
+    def side(name: str) -> str:
+        return event_value(redactor, row["kind"], name, row[name])
+
+    return Event(
+        account=redactor.account(row["account_id"]),
+        kind=row["kind"].replace("_", " "),
+        at=wording.moment(row["at"]),
+        before=side("before") if row["before"] else "unknown",
+        after=side("after"),
+        place=f"{redactor.file(row['source_file'])}, row {row['source_row']}",
+    )
