@@ -5,8 +5,9 @@ it repeats (itself where it repeats none that is here), and the text that it is 
 
 A repost whose original is in the corpus follows it, through other reposts if need be. One whose
 original is not here follows its own text, as any other post does. Platforms used to cut reposted
-texts ("RT @x: the first hundred characters …"): a cut one follows the first text, in order, that
-begins with what is left of it without its last, perhaps halved, word.
+texts ("RT @x: the first hundred characters …"): a cut one follows the first text, in alphabetical
+order, that begins with what is left of it, else with what is left without its last word, which may
+be half of a link.
 """
 
 from __future__ import annotations
@@ -58,7 +59,9 @@ def matched_texts(
 
 
 def _completed(text: str, whole: list[str]) -> str:
-    beginning = text.rpartition(" ")[0]
-    place = bisect_left(whole, beginning)
-    known = place < len(whole) and whole[place].startswith(beginning)
-    return whole[place] if known and len(beginning) >= MIN_BEGINNING else text
+    for beginning in (text, text.rpartition(" ")[0]):
+        place = bisect_left(whole, beginning)
+        known = place < len(whole) and whole[place].startswith(beginning)
+        if known and len(beginning) >= MIN_BEGINNING:
+            return whole[place]
+    return text

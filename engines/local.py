@@ -111,6 +111,9 @@ def _group_starts(ordered: pa.Table, keys: Sequence[str]) -> np.ndarray:
     changed[0] = True
     for key in keys:
         column = ordered.column(key)
-        differs = pc.fill_null(pc.not_equal(column.slice(1), column.slice(0, rows - 1)), True)
+        after, before = column.slice(1), column.slice(0, rows - 1)
+        # A comparison with null is null: nulls are one group of their own, apart from all values.
+        one_is_null = pc.xor(pc.is_null(after), pc.is_null(before))
+        differs = pc.if_else(one_is_null, True, pc.fill_null(pc.not_equal(after, before), False))
         changed[1:] |= differs.to_numpy(zero_copy_only=False)
     return np.append(np.flatnonzero(changed), rows)
