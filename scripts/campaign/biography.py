@@ -157,7 +157,7 @@ def place(rng: Rng, vocabulary: Words) -> str:
 
 def link(rng: Rng) -> str:
     """Draw a link of an invented host."""
-    return pick(rng, edit_data()["link_hosts"]) + format(int(rng.integers(0, 1 << 30)), "x")
+    return str(pick(rng, edit_data()["link_hosts"])) + format(int(rng.integers(0, 1 << 30)), "x")
 
 
 def with_fragment(state: State, fragment: Fragment) -> State:

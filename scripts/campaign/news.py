@@ -81,7 +81,7 @@ def _carried(
     first = first if about_summit else rng.random() * (world.WINDOW_S - world.DAY_S)
     several = rng.random() < SYNDICATED_SHARE
     carriers = some(rng, outlets, 2 + rng.poisson(2.0) if several else 1)
-    drafts = []
+    drafts: list[Draft] = []
     for account in carriers:
         frame = pick(rng, MARKS)
         text = frame.format(text=headline, outlet=names[account.account_id], url=link(rng))

@@ -26,6 +26,7 @@ def post_rows(campaign: Campaign) -> list[Row]:
             "point_truth": draft.point or _repeated(draft),
             "wording_truth": draft.wording or _repeated(draft),
             "narrative_truth": draft.narrative,
+            "lang": draft.lang,
             "edit_kind": draft.edit_kind,
             "coordinated": str(draft.coordinated).lower(),
             "benign_class": draft.benign_class,
@@ -64,6 +65,7 @@ def shift_rows(campaign: Campaign) -> list[Row]:
     rows: list[Row] = []
     for account_id in sorted(campaign.plans):
         plan = campaign.plans[account_id]
+        own = {plan.recipe.attribute}
         wordings = {fragment.wording for fragment in plan.before + plan.after} - {""}
         rows.append(
             {
@@ -75,6 +77,7 @@ def shift_rows(campaign: Campaign) -> list[Row]:
                 "after": plan.wrote(late=True),
                 "at": iso(plan.at_s),
                 "expected_level": plan.recipe.level,
+                "also": " ".join(sorted({f.attribute for f in plan.after} - own - {""})),
                 "wording": "local" if "local" in wordings else "generic",
             }
         )

@@ -76,8 +76,8 @@ def _profile_rows(campaign: Campaign) -> list[Row]:
 
 
 def _event() -> str:
-    lines = ["# The summit: 60 hours. Times are UTC.", f"start = {_stamp(world.EVENT_START)}"]
-    return "\n".join([*lines, f"end = {_stamp(world.EVENT_END)}", ""])
+    lines = ["# The summit: 60 hours. Times are UTC.", f'start = "{_stamp(world.EVENT_START)}"']
+    return "\n".join([*lines, f'end = "{_stamp(world.EVENT_END)}"', ""])
 
 
 def _stamp(moment: datetime) -> str:
