@@ -8,19 +8,17 @@ module of the package that imports spacy.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from spacy.language import Language
 from spacy.tokens import Doc
 
 from nlp.normalize import normalize
 
 
-@dataclass(frozen=True)
 class PostNormalizer:
-    """Sets `doc._.normalized`; holds no state, so a saved pipeline stores its name alone."""
+    """Sets `doc._.normalized`; holds nothing else, so a saved pipeline stores its name alone."""
 
-    name: str = "post_normalizer"
+    def __init__(self, name: str = "post_normalizer") -> None:
+        self.name = name
 
     def __call__(self, doc: Doc) -> Doc:
         """Return the same Doc with its matching form."""
