@@ -80,3 +80,20 @@ def write_rejects(path: Path, rejects: Iterable[Reject]) -> None:
         aside.replace(path)
     except OSError as error:
         raise WorkspaceError(f"cannot write {path}: {error}") from error
+
+
+def read_rejects(path: Path) -> tuple[Reject, ...]:
+    """Read back what `write_rejects` wrote; a case without the file has no rejects.
+
+    Raises
+    ------
+    WorkspaceError
+        When the file is damaged.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        return tuple(Reject(**json.loads(line)) for line in lines)
+    except FileNotFoundError:
+        return ()
+    except (OSError, ValueError, TypeError) as error:
+        raise WorkspaceError(f"{path} is damaged: {error}; run analyze again") from error

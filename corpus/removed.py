@@ -16,8 +16,9 @@ import pyarrow as pa
 import pyarrow.csv as pv
 
 from corpus.errors import SchemaError, UnknownFormat
+from corpus.rejects import BAD_TIME, NO_ACCOUNT, Reject, excerpt
 from corpus.settings import parse_time
-from corpus.tables import ACCOUNT_EVENTS, REJECTS
+from corpus.tables import ACCOUNT_EVENTS
 
 if TYPE_CHECKING:
     from corpus.readers import Corpus
@@ -25,18 +26,18 @@ if TYPE_CHECKING:
 STATED = {"suspended": "suspended", "deleted": "deleted"}
 
 
-def read_removed(path: Path) -> tuple[pa.Table, pa.Table]:
+def read_removed(path: Path) -> tuple[pa.Table, tuple[Reject, ...]]:
     """Return (events, rejects) of a removal list; raise UnknownFormat or SchemaError."""
     rows = _rows(path)
     events, rejects = [], []
     for number, row in enumerate(rows):
         event, reason = _event(row, path.name, number)
         if event is None:
-            excerpt = ", ".join(f"{key}={value}" for key, value in row.items())[:200]
-            rejects.append({"file": path.name, "row": number, "reason": reason, "excerpt": excerpt})
+            shown = excerpt(", ".join(f"{key}={value}" for key, value in row.items()))
+            rejects.append(Reject(path.name, number, reason, shown))
         else:
             events.append(event)
-    return ACCOUNT_EVENTS.from_rows(events), REJECTS.from_rows(rejects)
+    return ACCOUNT_EVENTS.from_rows(events), tuple(rejects)
 
 
 def _rows(path: Path) -> list[dict[str, str | None]]:
@@ -61,14 +62,14 @@ def _rows(path: Path) -> list[dict[str, str | None]]:
 def _event(row: dict[str, str | None], name: str, number: int) -> tuple[dict[str, Any] | None, str]:
     account = (row.get("account_id") or "").strip()
     if not account:
-        return None, "no account_id"
+        return None, NO_ACCOUNT
     moment: datetime | None = None
     stated = (row.get("observed_at") or "").strip()
     if stated:
         try:
             moment = parse_time(stated)
         except ValueError:
-            return None, "time not understood"
+            return None, BAD_TIME
     state = (row.get("state") or "").strip().lower()
     kind = STATED.get(state, "removed")
     event = {"account_id": account, "kind": kind, "at": moment, "before": None, "after": None}
@@ -81,5 +82,5 @@ def with_removed(corpus: Corpus, path: Path) -> Corpus:
     return replace(
         corpus,
         account_events=pa.concat_tables([corpus.account_events, events]),
-        rejects=pa.concat_tables([corpus.rejects, rejects]),
+        rejects=(*corpus.rejects, *rejects),
     )

@@ -5,7 +5,8 @@ In: tables that keep their contracts, and the manifest. Out: DataFrames, a case 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,9 +15,9 @@ import pyarrow as pa
 
 from corpus.files import file_digest, write_text
 from corpus.manifest import Manifest
-from corpus.rejects import read_rejects, write_rejects
+from corpus.rejects import Reject, read_rejects, write_rejects
 from corpus.settings import Settings
-from corpus.tables import ALL, REJECTS
+from corpus.tables import ALL
 from corpus.workspace import Workspace, usable_as_case
 from narrashift.clock import now
 
@@ -33,7 +34,8 @@ class Frames(Mapping[str, "pd.DataFrame"]):
         self._tables = tables
 
     def __getitem__(self, name: str) -> pd.DataFrame:
-        return self._tables[name].to_pandas()
+        frame: pd.DataFrame = self._tables[name].to_pandas()
+        return frame
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._tables)
@@ -46,11 +48,11 @@ class Analysis:
     """The result of `analyze`: `tables[name]` is a DataFrame, `arrow[name]` the Arrow table."""
 
     def __init__(
-        self, arrow: Mapping[str, pa.Table], manifest: Manifest, rejects: pa.Table | None = None
+        self, arrow: Mapping[str, pa.Table], manifest: Manifest, rejects: Sequence[Reject] = ()
     ) -> None:
         self.arrow = {name: arrow[name] for name in ALL if name in arrow}
         self.tables = Frames(self.arrow)
-        self.rejects = REJECTS.empty() if rejects is None else rejects
+        self.rejects = tuple(rejects)
         self.manifest = manifest
 
     def __repr__(self) -> str:
@@ -82,10 +84,12 @@ class Analysis:
 
     def redactor(self, redact: str | None = None) -> Redactor:
         """Return the redactor that outputs of this analysis go through."""
-        from reports.redaction import redactor_for
+        from reports.keys import load_key
+        from reports.redaction import Redactor
 
         default = "none" if self.manifest.reveal else self.settings.report.redact
-        return redactor_for(self.arrow, redact or default)
+        mode = redact or default
+        return Redactor.of(self.arrow, mode, b"" if mode == "none" else load_key(os.environ))
 
     def save(self, folder: str | Path) -> Path:
         """Write tables, rejects, report and manifest as a case folder; return its path."""

@@ -11,7 +11,9 @@ from corpus.errors import SettingsError
 from corpus.files import file_digest
 from corpus.identity import content_id
 from corpus.progress import Progress, Silent
+from corpus.rejects import Reject
 from corpus.settings import Settings
+from corpus.tables import REJECTS
 from corpus.workspace import Memory, StageResult, Store, Workspace, usable_as_case
 from narrashift import __version__
 from narrashift.analysis import Analysis
@@ -144,7 +146,7 @@ def run_over(
     """Read (or resume reading), run the stages, and publish when the store is a case folder."""
     run = Run(engine_named(engine), settings, store, progress)
     _read(run, source, key or "frames")
-    rejects = run.tables["rejects"]
+    rejects = [Reject(**row) for row in run.tables["rejects"].to_pylist()]
     run.all(stages)
     manifest = run.manifest(version=__version__, created_at=now().isoformat(), reveal=reveal)
     analysis = Analysis(run.tables, manifest, rejects)
@@ -173,10 +175,10 @@ def as_result(corpus: Corpus) -> StageResult:
         "posts": corpus.posts,
         "profiles": corpus.profiles,
         "stated_events": corpus.account_events,
-        "rejects": corpus.rejects,
+        "rejects": REJECTS.from_rows([asdict(reject) for reject in corpus.rejects]),
     }
     if corpus.kept_columns is not None:
         tables["kept_columns"] = corpus.kept_columns
     return StageResult(
-        tables, tuple(corpus.notes), {"files": [report.to_dict() for report in corpus.files]}
+        tables, tuple(corpus.notes), {"files": [asdict(report) for report in corpus.files]}
     )

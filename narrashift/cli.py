@@ -20,6 +20,8 @@ from narrashift import options as opt
 from narrashift.terminal import TerminalProgress, err, make_safe, out
 
 TOO_MANY_REJECTS = 4
+# Typer carries its own copy of click; this is the root of the usage errors of whichever it uses.
+USAGE_ERROR: Any = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
 INTERRUPTED = 130
 
 app = typer.Typer(
@@ -285,20 +287,16 @@ def _analyze(
 
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code; errors become one sentence on stderr."""
-    import click
-
     try:
         code = app(args=arguments, standalone_mode=False)
     except NarrashiftError as error:
         err(f"error: {_clean(error)}")
         return error.exit_code
-    except click.exceptions.Abort:
+    except (KeyboardInterrupt, typer.Abort):
         return _interrupted()
-    except click.ClickException as error:
+    except USAGE_ERROR as error:
         error.show(sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        return _interrupted()
+        return int(error.exit_code)
     return int(code or 0)
 
 

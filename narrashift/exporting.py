@@ -26,7 +26,7 @@ def write_exports(
 
     Raises UnknownPlugin for a format nobody offers, WorkspaceError when the case is unreadable.
     """
-    from reports.exporters import exporter
+    from reports.tabular import exporter
 
     writers = [(name.strip(), exporter(name.strip())) for name in formats]
     analysis = Analysis.load(case)

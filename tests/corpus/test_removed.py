@@ -22,8 +22,8 @@ def test_a_removal_list_becomes_events_and_says_only_what_it_states(tmp_path: Pa
     assert events.column("account_id").to_pylist() == ["001", "002"]
     assert events.column("kind").to_pylist() == ["suspended", "removed"]
     assert events.column("at").null_count == 1
-    assert rejects.column("reason").to_pylist() == ["time not understood", "no account_id"]
-    assert events.num_rows + rejects.num_rows == 4
+    assert [reject.reason for reject in rejects] == ["time not understood", "no account id"]
+    assert events.num_rows + len(rejects) == 4
 
 
 def test_a_list_without_account_ids_names_what_it_has(tmp_path: Path) -> None:
