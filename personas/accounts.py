@@ -39,7 +39,7 @@ class Rules:
     """What the analysis of every account depends on."""
 
     table: Opposition
-    marked: Callable[[str], bool]  # does a text hold a marker of being trans?
+    marked: Callable[[str], object]  # true where a text holds a marker that hides a change
     gender: bool
     prior: float
 

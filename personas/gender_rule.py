@@ -42,12 +42,12 @@ def judge(
     texts: Iterable[str],
     renamed: bool,
     table: Opposition,
-    marked: Callable[[str], bool],
+    marked: Callable[[str], object],
 ) -> Outcome:
     """Apply the rule to one account.
 
     `texts` are all its profile texts; `renamed` says whether its shown name or handle changed;
-    `marked` tells whether a text holds a marker of being trans.
+    `marked` is true of a text that holds a marker of being trans (`personas.suppression`).
     """
     spoken = [s for s in statements if _gender_of(s, table) is not None]
     differ = _differ(spoken, table)

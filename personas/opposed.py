@@ -21,6 +21,7 @@ Relation = Literal["same", "benign", "elaboration", "different", "exclusive"]
 _KEYS = {
     "family": {"attribute", "name", "values"},
     "exclusive": {"attribute", "a", "b", "where", "since", "until", "why", "examples"},
+    "combines": {"attribute", "values", "examples"},
     "benign": {"attribute", "before", "after", "why", "examples"},
     "implied": {"attribute", "woman", "man"},
     "single": {"attribute", "why", "examples"},
@@ -79,6 +80,7 @@ class Opposition:
 
     version: str
     families: tuple[tuple[str, frozenset[str]], ...]
+    combining: frozenset[tuple[str, str]]
     exclusions: tuple[Exclusion, ...]
     steps: tuple[Step, ...]
     implied: Mapping[tuple[str, str], str]
@@ -89,11 +91,11 @@ class Opposition:
         self, attribute: str, before: str, after: str, at: datetime | None = None
     ) -> Verdict:
         """Return how `after` stands to `before` at time `at` (that of the later claim)."""
-        if before == after or self._together(attribute, before, after):
-            return Verdict("same")
         for row in self.exclusions:
             if row.holds(attribute, before, after, at):
                 return Verdict("exclusive", f"{row.why} ({row.where})")
+        if before == after or self._together(attribute, before, after):
+            return Verdict("same")
         for step in self.steps:
             if step.covers(attribute, before, after):
                 return Verdict("benign", step.why)
@@ -114,6 +116,8 @@ class Opposition:
         return (attribute, value) in self.implied
 
     def _together(self, attribute: str, one: str, two: str) -> bool:
+        if (attribute, one) in self.combining or (attribute, two) in self.combining:
+            return True
         return any(
             attribute == of and one in values and two in values for of, values in self.families
         )
@@ -144,6 +148,9 @@ def read_opposition(text: str, name: str) -> Opposition:
     return Opposition(
         version=str(raw.get("version", "")),
         families=tuple((r["attribute"], frozenset(r["values"])) for r in raw.get("family", [])),
+        combining=frozenset(
+            (row["attribute"], value) for row in raw.get("combines", []) for value in row["values"]
+        ),
         exclusions=tuple(_exclusion(row) for row in raw.get("exclusive", [])),
         steps=tuple(_step(row) for row in raw.get("benign", [])),
         implied=_implied(raw.get("implied", [])),
@@ -192,7 +199,7 @@ def _implied(rows: list[dict[str, Any]]) -> dict[tuple[str, str], str]:
 def _examples(raw: dict[str, Any]) -> tuple[tuple[str, str, str, str], ...]:
     return tuple(
         (row["attribute"], *example)
-        for kind in ("exclusive", "benign", "single")
+        for kind in ("exclusive", "combines", "benign", "single")
         for row in raw.get(kind, [])
         for example in row.get("examples", [])
     )

@@ -64,7 +64,7 @@ class _Account:
         found = [self._between(one, two) for one, two in pairs]
         found += [self._told_as_past(value) for value in sorted(self.by_value)]
         found += [self._negated(value) for value in sorted(self.by_value)]
-        return [shift for shift in found if shift is not None]
+        return _one_a_change([shift for shift in found if shift is not None])
 
     def _between(self, one: str, two: str) -> Shift | None:
         """Compare two values; those that ever stood together are no change."""
@@ -184,6 +184,20 @@ class _Account:
             (quotes_sentence(one, two), *reasons),
             tuple(caveats(kind)),
         )
+
+
+def _one_a_change(found: Sequence[Shift]) -> list[Shift]:
+    """Keep one row below level 2 for each edit: {nurse, poet} -> {pilot} is one change."""
+    kept: dict[tuple[object, ...], Shift] = {}
+    for shift in sorted(found, key=_by_place):
+        one, two = shift.quote_before, shift.quote_after
+        own = shift.shift_id if shift.level >= 2 else ""
+        kept.setdefault((shift.kind, one.source_id, two.source_id, own), shift)
+    return list(kept.values())
+
+
+def _by_place(shift: Shift) -> tuple[object, ...]:
+    return (shift.quote_before.start, shift.quote_after.start, shift.before, shift.after)
 
 
 def firmest(statements: Sequence[Statement]) -> Statement:

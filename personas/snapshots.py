@@ -12,8 +12,10 @@ A row whose basis is "event" was written when the state changed: it holds until 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -37,6 +39,8 @@ STATE_COLUMNS = ("handle", "display_name", "bio", "location")
 MASS_DELETION_SHARE = 0.30
 # Below this many posts a share says little: three of ten posts removed is housekeeping.
 MASS_DELETION_MIN_POSTS = 50
+# A value seen for less than this between two sightings of another one is out of place.
+STRAY = timedelta(days=1)
 
 LANES = pa.schema(
     [
@@ -151,6 +155,28 @@ class FindDeletions:
             ],
             schema=DELETIONS,
         )
+
+
+def without_strays(lanes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Join lanes that only a stray sighting of less than a day cuts apart.
+
+    Archives label some rows with the handle of another time, so that a later handle shows up as
+    single rows amid the earlier one; read as they stand they would be two renames each. `lanes` are
+    the dated lanes of one field and account, in order.
+    """
+    joined: list[dict[str, Any]] = []
+    for at, lane in enumerate(lanes):
+        if joined and joined[-1]["value"] == lane["value"]:
+            joined[-1] |= {k: lane[k] for k in ("to_at", "until_at", "last_snapshot_id")}
+            joined[-1]["snapshots"] += lane["snapshots"]
+        elif not (joined and at + 1 < len(lanes) and _is_stray(joined[-1], lane, lanes[at + 1])):
+            joined.append(dict(lane))
+    return joined
+
+
+def _is_stray(before: Mapping[str, Any], lane: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    brief = lane["until_at"] - lane["from_at"] < STRAY
+    return bool(brief and before["value"] == after["value"])
 
 
 def group_ranges(ordered: pa.Table, key: str = "account_id") -> Iterator[tuple[int, int]]:

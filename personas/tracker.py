@@ -39,8 +39,10 @@ from personas.events import departures, fates, first_and_last, renames, reused_h
 from personas.frames import posts_table, profiles_table
 from personas.opposed import load_opposition
 from personas.postlog import PostLog, read_posts
-from personas.snapshots import CollapseLanes, CountSightings, FindDeletions
+from personas.snapshots import CollapseLanes, CountSightings, FindDeletions, without_strays
+from personas.suppression import suppression_markers
 from personas.timeline import (
+    Found,
     claim_rows,
     episodes,
     persona_rows,
@@ -50,48 +52,6 @@ from personas.timeline import (
 
 # Profile fields whose text may hold a claim.
 CLAIM_FIELDS = ("bio", "name", "location")
-FOUND = pa.schema(
-    [
-        ("field", pa.string()),
-        ("text", pa.string()),
-        ("attribute", pa.string()),
-        ("value", pa.string()),
-        ("status", pa.string()),
-        ("grade", pa.string()),
-        ("quote", pa.string()),
-        ("start", pa.int64()),
-        ("end", pa.int64()),
-        ("rule_id", pa.string()),
-    ]
-)
-
-
-@dataclass(frozen=True)
-class ExtractClaims:
-    """Kernel: distinct (field, text) -> the claims in them; `languages` empty means all."""
-
-    languages: tuple[str, ...] = ()
-
-    @property
-    def output(self) -> pa.Schema:
-        """Return FOUND."""
-        return FOUND
-
-    def __call__(self, table: pa.Table) -> pa.Table:
-        """Extract each field's texts together: rules differ by field."""
-        fields = sorted(pc.unique(table["field"]).to_pylist())
-        parts = [self._field(table.filter(pc.equal(table["field"], f)), f) for f in fields]
-        return pa.concat_tables([FOUND.empty_table(), *parts])
-
-    def _field(self, rows: pa.Table, field: str) -> pa.Table:
-        from personas.claims import extract_claims
-
-        texts = rows["text"].to_pylist()
-        found = extract_claims(texts, field=field, languages=self.languages)
-        columns: dict[str, Any] = {name: found[name].to_numpy() for name in FOUND.names[2:]}
-        columns["field"] = [field] * len(found)
-        columns["text"] = [texts[at] for at in found["text_index"]]
-        return pa.table([pa.array(columns[f.name], f.type) for f in FOUND], schema=FOUND)
 
 
 @dataclass(frozen=True)
@@ -119,14 +79,20 @@ def track_personas(
     `posts` and `profiles` keep their contracts; either may be empty.
     """
     progress.stage("profile histories")
-    seen = _seen(engine, profiles)
+    seen = see(engine, profiles)
     progress.stage("claims in profiles and posts")
     found = _extract(engine, _texts(seen.lanes, posts), settings)
-    said = _posts_with_claims(posts, found)
+    rules = Rules(load_opposition(), suppression_markers, settings.gender, settings.prior)
+    return assemble(seen, posts, found, rules, progress)
+
+
+def assemble(
+    seen: Seen, posts: pa.Table, found: Found, rules: Rules, progress: Progress
+) -> PersonaTables:
+    """Build the tables from what was seen and the claims found in each (field, text)."""
     log = read_posts(posts)
-    accounts = _accounts(seen, said, found, log)
+    accounts = _accounts(seen, _posts_with_claims(posts, found), found, log)
     progress.stage("persona shifts", len(accounts))
-    rules = Rules(load_opposition(), _marker(), settings.gender, settings.prior)
     results = {}
     for account in accounts:
         results[account.account_id] = follow(account, log, rules)
@@ -135,7 +101,7 @@ def track_personas(
 
 
 @dataclass(frozen=True)
-class _Seen:
+class Seen:
     """What the snapshots shrink to."""
 
     lanes: pa.Table
@@ -143,9 +109,10 @@ class _Seen:
     falls: pa.Table
 
 
-def _seen(engine: Engine[FrameT], profiles: pa.Table) -> _Seen:
+def see(engine: Engine[FrameT], profiles: pa.Table) -> Seen:
+    """Shrink `profiles` to lanes, sightings and falls of the post count."""
     snapshots = engine.scan(profiles)
-    return _Seen(
+    return Seen(
         *(
             engine.collect(engine.group(snapshots, ["account_id"], kernel))
             for kernel in (CollapseLanes(), CountSightings(), FindDeletions())
@@ -159,7 +126,7 @@ def _texts(lanes: pa.Table, posts: pa.Table) -> pa.Table:
     own = posts.filter(
         pc.and_(pc.not_equal(posts["kind"], "repost"), pc.is_valid(posts["account_id"]))
     )
-    schema = pa.schema([FOUND.field("field"), FOUND.field("text")])
+    schema = pa.schema([("field", pa.string()), ("text", pa.string())])
     post_field = pa.array(["post"] * own.num_rows, pa.string())
     return pa.concat_tables(
         [
@@ -172,17 +139,18 @@ def _texts(lanes: pa.Table, posts: pa.Table) -> pa.Table:
 def _extract(
     engine: Engine[FrameT], texts: pa.Table, settings: Personas
 ) -> dict[tuple[str, str], list[dict[str, Any]]]:
-    distinct = engine.distinct(engine.scan(texts))
-    claims = engine.collect(engine.map(distinct, ExtractClaims(settings.languages)))
+    from personas.claims import claim_kernel
+
+    # Gender is always read here: what must stay hidden depends on it, also where it is off.
+    kernel = claim_kernel(settings.languages)
+    claims = engine.collect(engine.map(engine.distinct(engine.scan(texts)), kernel))
     found: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     for row in claims.to_pylist():
         found[row["field"], row["text"]].append(row)
     return found
 
 
-def _posts_with_claims(
-    posts: pa.Table, found: Mapping[tuple[str, str], Sequence[Mapping[str, Any]]]
-) -> list[dict[str, Any]]:
+def _posts_with_claims(posts: pa.Table, found: Found) -> list[dict[str, Any]]:
     texts = pa.array([text for field, text in found if field == "post"], pa.string())
     hit = pc.and_(pc.is_in(posts["text"], texts), pc.not_equal(posts["kind"], "repost"))
     hit = pc.and_(hit, pc.is_valid(posts["account_id"]))
@@ -192,9 +160,9 @@ def _posts_with_claims(
 
 
 def _accounts(
-    seen: _Seen,
+    seen: Seen,
     said: Sequence[Mapping[str, Any]],
-    found: Mapping[tuple[str, str], Sequence[Mapping[str, Any]]],
+    found: Found,
     log: PostLog,
 ) -> list[Account]:
     """Gather every account of either table, in order of id."""
@@ -226,24 +194,18 @@ def _by_account(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[str
     return groups
 
 
-def _by_field(lanes: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
+def _by_field(lanes: Iterable[Mapping[str, Any]]) -> dict[str, Sequence[Mapping[str, Any]]]:
     fields: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for lane in lanes:
         if lane["from_at"] is not None:
             fields[lane["field"]].append(lane)
-    return fields
-
-
-def _marker() -> Any:
-    from personas.claims import suppression_markers
-
-    return lambda text: bool(suppression_markers(text))
+    return {**fields, "handle": without_strays(fields["handle"])}
 
 
 def _tables(
     accounts: Sequence[Account],
     results: Mapping[str, Result],
-    seen: _Seen,
+    seen: Seen,
     log: PostLog,
 ) -> PersonaTables:
     claims, personas, coverage, shifts = [], [], [], []
@@ -275,7 +237,7 @@ def _coverage(account: Account, result: Result, log: PostLog) -> dict[str, Any]:
 def _events(
     accounts: Sequence[Account],
     hidden: set[str],
-    seen: _Seen,
+    seen: Seen,
     log: PostLog,
 ) -> list[dict[str, Any]]:
     rows = first_and_last(seen.sightings.to_pylist(), log)
