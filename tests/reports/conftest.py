@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from corpus.identity import content_id
 from corpus.settings import Event, Report, Settings
 from corpus.tables import ALL
 from reports.redaction import Redactor
@@ -149,7 +150,7 @@ def story(case: Rows, index: int) -> None:
 def lonely(case: Rows, number: int, text: str, at: datetime | None) -> str:
     """A post like no other, outside every narrative."""
     post_id = post(case, number, number % 90, at, text)
-    point_id = f"point-{post_id}"
+    point_id = content_id("point", post_id)
     case.add("point_posts", post_id=post_id, point_id=point_id, similarity=1.0)
     case.add(
         "talking_points", point_id=point_id, exemplar_id=post_id, posts=1, reposts=0, accounts=1,
