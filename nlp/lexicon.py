@@ -41,7 +41,7 @@ from corpus.errors import SettingsError
 from corpus.identity import content_id
 
 _TEXTS = ("id", "attribute", "grade", "match", "status", "pattern", "capture", "implies")
-_LISTS = ("says", "not", "fields", "trigger", "unless_before", "unless_after")
+_LISTS = ("says", "not", "fields", "trigger", "unless_before", "unless_after", "unless_following")
 _FORMS = ("values", "feminine")
 _TABLE = "table"
 _FLAGS = ("listed_modifiers", "distinct")
@@ -90,6 +90,7 @@ class Rule:
     distinct: bool = False
     unless_before: tuple[str, ...] = ()
     unless_after: tuple[str, ...] = ()
+    unless_following: tuple[str, ...] = ()
     says: tuple[Example, ...] = ()
     says_not: tuple[str, ...] = ()
 
@@ -289,6 +290,7 @@ def _rule(row: Mapping[str, Any], language: str) -> Rule:
         distinct=row.get("distinct", False),
         unless_before=tuple(row.get("unless_before", ())),
         unless_after=tuple(row.get("unless_after", ())),
+        unless_following=tuple(row.get("unless_following", ())),
         says=tuple(_example(line) for line in row["says"]),
         says_not=tuple(row["not"]),
     )

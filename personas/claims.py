@@ -1,0 +1,309 @@
+"""What do these texts say about their writers? Each answer is a claim with its verbatim quote.
+
+In: texts of one profile field, or posts. Out: claims with `text[start:end] == quote`, in code
+points. It refuses to infer: no name, picture, verb form or topic becomes a claim, and religion,
+health, sexuality and ethnicity are not read at all. What the account denied, left behind, quoted or
+said of others is kept under that status, since it can explain a change.
+
+Method: lexicon rows (`personas.rules`) over a length-preserving fold (`nlp.charfold`), gated by
+language, with a small grammar for what a phrase is about. Distinct texts are read once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from dataclasses import field as own_field
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from corpus.errors import InputError
+from personas.languages import active_languages
+from personas.location import located
+from personas.pronouns import pronoun_index, pronoun_lists
+from personas.reading import Claim, Reading
+from personas.rules import FIELDS, RuleBook, load_rules
+from personas.segments import Tokens, tokenize
+from personas.status import quote_spans
+
+# How much one claim of a grade counts, 0..1. The order follows the audits of real bios (pronoun
+# lists and markers right in 97-98 of 100, role nouns in about 85); shifts only compare it.
+STRENGTH = {"P": 1.0, "M": 0.9, "K": 0.8, "G": 0.7, "W": 0.3}
+# What a role-play, parody, fan or organisation account cannot claim for a person.
+PERSONAL = frozenset(
+    {"gender", "family", "age", "birth_year", "occupation", "nationality", "birthplace"}
+)
+COLUMNS = (
+    "attribute", "value", "status", "grade", "quote", "start", "end", "rule_id", "text_index",
+)  # fmt: skip
+_FLAG_RULE = "any.flag"
+_REGION_A = 0x1F1E6
+_RANK = {grade: rank for rank, grade in enumerate("PMKGW")}
+
+
+def extract_claims(
+    texts: Sequence[str | None],
+    field: str = "bio",
+    langs: Sequence[str | None] | None = None,
+    *,
+    languages: Sequence[str] = (),
+    gender: bool = True,
+) -> pd.DataFrame:
+    """Return one row for each claim in `texts`, in order of text and place.
+
+    Parameters
+    ----------
+    texts
+        n texts; None is unknown and claims nothing.
+    field
+        What they are: "bio", "name", "location" or "post". Posts claim only in whole first-person
+        sentences, names only by explicit markers, locations only countries.
+    langs
+        n language codes, or None: hints for which lexicons may read a text.
+    languages
+        Lexicons to use; empty means all.
+    gender
+        False leaves the attribute gender out.
+
+    Returns
+    -------
+    DataFrame with the columns attribute, value, status, grade, quote, start, end (code points of
+    the text as given), rule_id and text_index (0..n-1); `texts[text_index][start:end] == quote`.
+
+    Raises
+    ------
+    InputError
+        When `field` is unknown or `langs` has another length than `texts`.
+    SettingsError
+        When a lexicon is missing or wrong.
+    """
+    if field not in FIELDS:
+        raise InputError(f"field {field!r} is unknown; expected one of {', '.join(FIELDS)}")
+    hints = [None] * len(texts) if langs is None else list(langs)
+    if len(hints) != len(texts):
+        raise InputError(f"found {len(hints)} langs for {len(texts)} texts; give one for each text")
+    reader = ClaimReader(load_rules(tuple(sorted(set(languages)))), field, gender)
+    rows = [
+        row | {"text_index": index}
+        for index, (text, hint) in enumerate(zip(texts, hints, strict=True))
+        for row in reader.rows(text, hint)
+    ]
+    return _frame(rows)
+
+
+def _frame(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
+    frame = pd.DataFrame({name: [row[name] for row in rows] for name in COLUMNS})
+    whole = {"start": "int64", "end": "int64", "text_index": "int64"}
+    return frame.astype({name: whole.get(name, "str") for name in COLUMNS})
+
+
+@dataclass(frozen=True)
+class ClaimReader:
+    """Reads texts of one field with one rule book, each distinct text once."""
+
+    book: RuleBook
+    field: str = "bio"
+    gender: bool = True
+    _known: dict[tuple[str, str | None], list[Claim]] = own_field(
+        default_factory=dict, compare=False, repr=False
+    )
+
+    @cached_property
+    def _pronouns(self) -> dict[str, tuple[str, str]]:
+        return pronoun_index(self.book.grammars)
+
+    @cached_property
+    def _keys(self) -> frozenset[str]:
+        """Every token that can begin or trigger a claim."""
+        return frozenset({*self.book.entries, *self.book.patterns, *self._pronouns})
+
+    def rows(self, text: str | None, lang: str | None = None) -> Iterator[dict[str, Any]]:
+        """Yield the claims of a text as dictionaries with their quotes."""
+        for claim in self.read(text, lang):
+            yield {
+                "attribute": claim.attribute,
+                "value": claim.value,
+                "status": claim.status,
+                "grade": claim.grade,
+                "quote": (text or "")[claim.start : claim.end],
+                "start": claim.start,
+                "end": claim.end,
+                "rule_id": claim.rule_id,
+            }
+
+    def read(self, text: str | None, lang: str | None = None) -> list[Claim]:
+        """Return the claims of `text`, in order of place, none twice."""
+        if not text:
+            return []
+        key = (text, lang)
+        if key not in self._known:
+            self._known[key] = self._read(text, lang)
+        return self._known[key]
+
+    def _read(self, text: str, lang: str | None) -> list[Claim]:
+        tokens = tokenize(text)
+        if self.field == "location":
+            return located(tokens, self.book.places)
+        if not self._may_claim(tokens):
+            return []
+        names = active_languages(text, tokens, self.book, lang)
+        quotes = quote_spans(tokens.folded)
+        readings = {
+            name: Reading(self.book, grammar, tokens, self.field, quotes)
+            for name, grammar in self.book.grammars.items()
+        }
+        found = [*self._written(readings, names), *self._shown(tokens)]
+        if any(readings[name].impersonal for name in names):
+            found = [claim for claim in found if claim.attribute not in PERSONAL]
+        if not self.gender:
+            found = [claim for claim in found if claim.attribute != "gender"]
+        return tidy(found, text)
+
+    def _may_claim(self, tokens: Tokens) -> bool:
+        """The quick look that most texts end with."""
+        return (
+            not self._keys.isdisjoint(tokens.keys)
+            or "flag" in tokens.kinds
+            or any(key[0].isdigit() for key in tokens.keys)
+        )
+
+    def _written(self, readings: dict[str, Reading], names: Sequence[str]) -> Iterator[Claim]:
+        """What the words say, in each active language; unmistakable forms need no language."""
+        for name in names:
+            yield from readings[name].patterns()
+        tokens = next(iter(readings.values())).tokens
+        for at, key in enumerate(tokens.keys):
+            for entry in self.book.entries.get(key, ()):
+                end = at + len(entry.phrase)
+                if len(entry.phrase) > 1 and tuple(tokens.keys[at:end]) != entry.phrase:
+                    continue
+                if entry.distinct or entry.rule.language in names:
+                    yield from readings[entry.rule.language].entry_claims(entry, at, end)
+
+    def _shown(self, tokens: Tokens) -> Iterator[Claim]:
+        """Flags and pronoun lists: read in bios and names, whatever the language."""
+        if self.field == "post":
+            return
+        for at, kind in enumerate(tokens.kinds):
+            if kind == "flag":
+                iso = "".join(chr(ord(c) - _REGION_A + ord("A")) for c in tokens.keys[at])
+                yield _shown(tokens, at, at + 1, ("flag_shown", iso, "M", _FLAG_RULE))
+        for found in pronoun_lists(tokens, self._pronouns):
+            what = ("gender", found.value, "P", f"{found.language}.pronouns")
+            yield _shown(tokens, found.start, found.end, what)
+
+
+def _shown(tokens: Tokens, first: int, last: int, what: tuple[str, str, str, str]) -> Claim:
+    attribute, value, grade, rule_id = what
+    span = tokens.starts[first], tokens.ends[last - 1]
+    return Claim(*span, attribute, value, "asserted", grade, rule_id)
+
+
+def tidy(found: Sequence[Claim], text: str) -> list[Claim]:
+    """Join countries written together, drop claims inside longer ones, keep each claim once."""
+    best: dict[tuple[str, str, str], Claim] = {}
+    for claim in sorted(_outermost(_joined(found, text)), key=_preference):
+        best.setdefault((claim.attribute, claim.value, claim.status), claim)
+    return sorted(best.values())
+
+
+def _preference(claim: Claim) -> tuple[int, int, int, str]:
+    return _RANK[claim.grade], claim.start, -claim.end, claim.rule_id
+
+
+def _outermost(found: Sequence[Claim]) -> list[Claim]:
+    """Drop what lies inside a longer quote of the same sort ("engineer" in its phrase)."""
+    return [
+        claim
+        for claim in found
+        if not any(
+            (other.attribute, other.status) == (claim.attribute, claim.status)
+            and other.start <= claim.start
+            and claim.end <= other.end
+            and (other.end - other.start) > (claim.end - claim.start)
+            for other in found
+        )
+    ]
+
+
+def _joined(found: Sequence[Claim], text: str) -> list[Claim]:
+    """Read "Iranian-American" as one claim of two countries."""
+    nations = sorted(c for c in found if c.attribute == "nationality" and "-" not in c.value)
+    others = [claim for claim in found if claim not in nations]
+    merged: list[Claim] = []
+    for claim in nations:
+        last = merged[-1] if merged else None
+        if last and last.status == claim.status and _touch(last, claim, text):
+            value = "-".join(sorted({*last.value.split("-"), claim.value}))
+            grade = min(last.grade, claim.grade, key=lambda g: _RANK[g])
+            rule = last.rule_id
+            merged[-1] = Claim(
+                last.start, claim.end, "nationality", value, claim.status, grade, rule
+            )
+        else:
+            merged.append(claim)
+    return others + merged
+
+
+def _touch(one: Claim, two: Claim, text: str) -> bool:
+    between = text[one.end : two.start]
+    return one.end <= two.start and between.strip() in {"", "-", "–", "‑"} and len(between) < 3
+
+
+_OUTPUT = pa.schema(
+    [pa.field(name, pa.string(), nullable=False) for name in ("text", "field", *COLUMNS[:5])]
+    + [pa.field(name, pa.int64(), nullable=False) for name in ("start", "end")]
+    + [pa.field("rule_id", pa.string(), nullable=False)]
+    + [pa.field("strength", pa.float32(), nullable=False)]
+)
+
+
+@dataclass(frozen=True)
+class ExtractClaims:
+    """Kernel: rows with `text`, `field` and, when known, `lang` to the claims of each text.
+
+    Out: text, field, attribute, value, status, grade, quote, start, end, rule_id, strength. Give it
+    distinct (text, field) rows and join the claims back. `digest` names the lexicons, so that the
+    kernel is its own cache key; build it with `claim_kernel`.
+    """
+
+    languages: tuple[str, ...] = ()
+    gender: bool = True
+    digest: str = ""
+
+    @property
+    def output(self) -> pa.Schema:
+        """The schema of the claims."""
+        return _OUTPUT
+
+    def __call__(self, table: pa.Table) -> pa.Table:
+        """Return the claims of every row."""
+        book = load_rules(self.languages)
+        readers = {name: ClaimReader(book, name, self.gender) for name in FIELDS}
+        texts, kinds = table.column("text").to_pylist(), table.column("field").to_pylist()
+        hints = (
+            table.column("lang").to_pylist()
+            if "lang" in table.column_names
+            else [None] * len(texts)
+        )
+        rows = [
+            row | {"text": text, "field": kind, "strength": STRENGTH[row["grade"]]}
+            for text, kind, hint in zip(texts, kinds, hints, strict=True)
+            for row in readers[kind].rows(text, hint)
+        ]
+        return pa.Table.from_pylist(rows, schema=_OUTPUT)
+
+
+def claim_kernel(languages: Sequence[str] = (), *, gender: bool = True) -> ExtractClaims:
+    """Return the kernel for these lexicons (empty: all), with their digest.
+
+    Raises
+    ------
+    SettingsError
+        When a language has no lexicon, or a lexicon is wrong.
+    """
+    chosen = tuple(sorted(set(languages)))
+    return ExtractClaims(chosen, gender, load_rules(chosen).digest)

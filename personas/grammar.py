@@ -1,0 +1,184 @@
+"""How does a self-description stand in its segment? The little grammar that one language needs.
+
+In: tokens and a segment. Out: a `Clause`: whether the segment opens with a first-person anchor ("I
+am", من ... هستم), and its chunks, the stretches between prepositions and other boundary words. Only
+the head of a chunk can be a claim: "teacher" in "history teacher at Elm School", not in "teacher
+training". It knows no verbs or tags: a segment with a finite verb and no anchor is no
+self-description, which is the whole trick, and a cheap one.
+
+Method: word lists of the lexicon folder (`grammar.toml`), so that a language is added as data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from nlp.lexicon import Lexicon
+from personas.segments import Tokens, tokenize
+
+Phrase = tuple[str, ...]
+
+WORD_LISTS = (
+    "head", "detect", "foreign", "distinct_letters", "anchors", "anchors_as", "anchors_after",
+    "openers",
+    "first_person", "joiners", "determiners", "boundaries", "alternatives", "sentence", "blockers",
+    "modifiers", "person_words", "copula_suffixes", "idioms", "impersonal", "place_stop",
+    "negated_before", "negated_after", "former_before", "former_after", "other_before",
+    "other_after", "reported", "mentioned_before", "mentioned_after", "pronouns_woman",
+    "pronouns_man", "pronouns_nonbinary",
+)  # fmt: skip
+
+
+def phrase_of(form: str) -> Phrase:
+    """Return the keys that a form has as tokens."""
+    return tuple(tokenize(form).keys)
+
+
+class Phrases:
+    """A set of token phrases; the longest one at a place is found in one dictionary look-up."""
+
+    def __init__(self, forms: Iterable[str]) -> None:
+        by_first: dict[str, list[Phrase]] = {}
+        for phrase in {phrase_of(form) for form in forms}:
+            by_first.setdefault(phrase[0], []).append(phrase)
+        self.by_first = {
+            first: sorted(found, key=lambda p: (-len(p), p)) for first, found in by_first.items()
+        }
+
+    def at(self, keys: Sequence[str], start: int, end: int) -> int:
+        """Return the length of the longest phrase that stands at `start` before `end`, or 0."""
+        for phrase in self.by_first.get(keys[start], ()) if start < end else ():
+            stop = start + len(phrase)
+            if stop <= end and tuple(keys[start:stop]) == phrase:
+                return len(phrase)
+        return 0
+
+    def within(self, keys: Sequence[str], start: int, end: int) -> list[tuple[int, int]]:
+        """Return the (start, end) of every place in the range at which a phrase stands."""
+        if not self.by_first:
+            return []
+        found = ((at, self.at(keys, at, end)) for at in range(start, end))
+        return [(at, at + length) for at, length in found if length]
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Tokens that form one noun phrase; `predicate` ones describe the writer."""
+
+    start: int
+    end: int
+    predicate: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One segment, read: [start, end) is what is said, [opened, closed) has the anchor too.
+
+    `sentence` tells of a finite verb without a first-person anchor.
+    """
+
+    opened: int
+    start: int
+    end: int
+    closed: int
+    anchored: bool
+    sentence: bool
+    chunks: tuple[Chunk, ...]
+
+    def chunk_of(self, start: int, end: int) -> Chunk | None:
+        """Return the chunk that holds the tokens, or None when they cross a boundary."""
+        for chunk in self.chunks:
+            if chunk.start <= start and end <= chunk.end:
+                return chunk
+        return None
+
+
+@dataclass(frozen=True)
+class Grammar:
+    """The word lists of one language, ready to be matched."""
+
+    lexicon: Lexicon
+
+    @property
+    def language(self) -> str:
+        """The language code: the name of the lexicon folder."""
+        return self.lexicon.language
+
+    @cached_property
+    def head_first(self) -> bool:
+        """Whether the head opens its noun phrase (fa, ar, fr) or closes it (en, de, tr)."""
+        return self.lexicon.list_of("head") == ("first",)
+
+    @cached_property
+    def phrases(self) -> Mapping[str, Phrases]:
+        """Every word list as phrases."""
+        return {name: Phrases(self.lexicon.list_of(name)) for name in WORD_LISTS}
+
+    @cached_property
+    def words(self) -> Mapping[str, frozenset[str]]:
+        """Every word list as single keys; longer forms are left to `phrases`."""
+        return {
+            name: frozenset(p[0] for p in map(phrase_of, self.lexicon.list_of(name)) if len(p) == 1)
+            for name in WORD_LISTS
+        }
+
+    @cached_property
+    def joiners(self) -> frozenset[str]:
+        """The words that part segments, such as "and"."""
+        return self.words["joiners"]
+
+    def clause(self, tokens: Tokens, start: int, end: int, *, first_person: bool = False) -> Clause:
+        """Read the segment [start, end); `first_person`: its sentence says I, me or my.
+
+        Then "as a nurse, I ..." is an anchor as well.
+        """
+        keys = tokens.keys
+        opened, begin, anchored = self._anchor(keys, start, end, first_person)
+        stop, after = self._copula(keys, begin, end)
+        anchored = anchored or after
+        verbs = self.words["sentence"]
+        sentence = not anchored and any(keys[at] in verbs for at in range(begin, stop))
+        chunks = tuple(self._chunks(keys, begin, stop))
+        return Clause(opened, begin, stop, end, anchored, sentence, chunks)
+
+    def _anchor(
+        self, keys: Sequence[str], start: int, end: int, first_person: bool
+    ) -> tuple[int, int, bool]:
+        """Skip openers ("yes") and an anchor; tell where each ends, and if there is an anchor."""
+        while start < end and (length := self.phrases["openers"].at(keys, start, end)):
+            start += length
+        length = self.phrases["anchors"].at(keys, start, end)
+        if not length and first_person:
+            length = self.phrases["anchors_as"].at(keys, start, end)
+        return start, start + length, length > 0
+
+    def _copula(self, keys: Sequence[str], start: int, end: int) -> tuple[int, bool]:
+        """Cut a closing copula (هستم); tell whether there was one."""
+        ends = self.words["anchors_after"]
+        if end - start > 1 and keys[end - 1] in ends:
+            return end - 1, True
+        return end, False
+
+    def _chunks(self, keys: Sequence[str], start: int, end: int) -> Iterable[Chunk]:
+        """Cut at boundaries; a chunk after an alternative ("or") is a predicate again."""
+        predicate, begin = True, start
+        bounds, others = self.phrases["boundaries"], self.phrases["alternatives"]
+        at = start
+        while at < end:
+            other = others.at(keys, at, end)
+            length = other or bounds.at(keys, at, end)
+            if length:
+                yield from self._chunk(keys, begin, at, predicate)
+                predicate = bool(other)
+                begin = at = at + length
+            else:
+                at += 1
+        yield from self._chunk(keys, begin, end, predicate)
+
+    def _chunk(self, keys: Sequence[str], start: int, end: int, predicate: bool) -> Iterable[Chunk]:
+        while length := self.phrases["determiners"].at(keys, start, end):
+            start += length
+        if start < end:
+            yield Chunk(start, end, predicate)

@@ -1,0 +1,214 @@
+"""What does one text claim, read with the grammar of one language?
+
+In: tokens, a rule book and the field. Out: claims, each with the span it was read from. What is
+negated, former, quoted or about others is kept with that status; whatever stands where no rule
+allows it is refused, and no claim is the common answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from nlp.lexicon import Rule
+from personas.captures import Capture, capture
+from personas.grammar import Clause, Grammar
+from personas.rules import Entry, RuleBook
+from personas.segments import Tokens, segments, sentences
+from personas.status import Sense, read_status
+
+# An unanchored segment longer than this is running text; from the spread of real self-descriptions
+# ("professor of modern history at the University of ...").
+MAX_SEGMENT = 14
+# An anchor makes these explicit: the writer said "I am".
+_EXPLICIT = frozenset({"asserted", "negated", "former"})
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Claim:
+    """One thing a text says about its writer; offsets are code points of the text."""
+
+    start: int
+    end: int
+    attribute: str
+    value: str
+    status: str
+    grade: str
+    rule_id: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One text, one field, one language."""
+
+    book: RuleBook
+    grammar: Grammar
+    tokens: Tokens
+    field: str
+    quotes: Sequence[tuple[int, int]]
+
+    @cached_property
+    def clauses(self) -> list[Clause]:
+        """The segments of the text, read; in posts each knows whether its sentence says I."""
+        spans = segments(self.tokens, self.grammar.joiners)
+        if self.field != "post":
+            return [self.grammar.clause(self.tokens, start, end) for start, end in spans]
+        own = self.first_person
+        return [
+            self.grammar.clause(self.tokens, start, end, first_person=start in own)
+            for start, end in spans
+        ]
+
+    @cached_property
+    def first_person(self) -> frozenset[int]:
+        """The tokens of sentences that hold a first-person word."""
+        words = self.grammar.words["first_person"]
+        keys = self.tokens.keys
+        return frozenset(
+            at
+            for start, end in sentences(self.tokens)
+            if not words.isdisjoint(keys[start:end])
+            for at in range(start, end)
+        )
+
+    @cached_property
+    def idioms(self) -> frozenset[int]:
+        """The tokens of fixed expressions, which claim nothing."""
+        spans = self.grammar.phrases["idioms"].within(self.tokens.keys, 0, len(self.tokens))
+        return frozenset(at for start, end in spans for at in range(start, end))
+
+    @cached_property
+    def repeated(self) -> bool:
+        """Whether the text opens as a repost: then somebody else speaks."""
+        return self.field == "post" and self.tokens.keys[:1] == ["rt"]
+
+    @property
+    def impersonal(self) -> bool:
+        """Whether a word marks a role-play, parody, fan, bot or organisation account."""
+        return bool(
+            self.grammar.phrases["impersonal"].within(self.tokens.keys, 0, len(self.tokens))
+        )
+
+    def clause_at(self, at: int) -> Clause | None:
+        """Return the clause whose body holds token `at`."""
+        for clause in self.clauses:
+            if clause.start <= at < clause.end:
+                return clause
+        return None
+
+    def entry_claims(self, entry: Entry, start: int, end: int) -> Iterator[Claim]:
+        """Yield what the form at tokens [start, end) claims, if anything."""
+        if self.field not in entry.rule.fields or start in self.idioms or end - 1 in self.idioms:
+            return
+        if entry.rule.match == "marker":
+            yield from self._marker(entry.rule, entry.value, start, end)
+        else:
+            yield from self._described(entry, start, end)
+
+    def _marker(self, rule: Rule, value: str, start: int, end: int) -> Iterator[Claim]:
+        """A hashtag, emoji or fixed phrase; words right before it may still deny it."""
+        around = self.clause_at(start) or Clause(start, start, end, end, False, False, ())
+        sense = read_status(self.tokens, around, (start, end), self.grammar, self.quotes)
+        if not self.book.has_context(rule, self.tokens, (start, end)):
+            status = rule.status if sense.status == "asserted" else sense.status
+            yield self.claim(rule, value, (sense.start, sense.end), status, rule.grade)
+
+    def _described(self, entry: Entry, start: int, end: int) -> Iterator[Claim]:
+        """A noun or adjective that describes the writer."""
+        clause = self.clause_at(start)
+        if clause is None:
+            return
+        sense = read_status(self.tokens, clause, (start, end), self.grammar, self.quotes)
+        status = self._status(entry, sense)
+        claimed = status == "asserted" or sense.status == "asserted"
+        chunk = self.book.accepts(
+            entry, self.tokens, clause, (start, end), asserted=claimed and entry.status is None
+        )
+        if chunk is None:
+            return
+        anchored = clause.anchored or entry.anchored
+        stands = chunk.predicate and self._may_assert(clause, anchored)
+        if status == "asserted" and not (stands and (anchored or self._own(clause))):
+            return
+        if self.field == "post" and not anchored:
+            return
+        explicit = anchored and status in _EXPLICIT
+        grade = "P" if explicit else entry.rule.grade
+        first = clause.opened if explicit and clause.anchored else min(sense.start, start)
+        last = clause.closed if explicit and self.grammar.head_first else max(sense.end, end)
+        yield self.claim(entry.rule, entry.value, (first, last), status, grade)
+        implied = "woman" if entry.feminine else entry.rule.implies
+        if implied and status == "asserted":
+            yield self._implied(entry, implied, first, last, grade)
+
+    def _implied(self, entry: Entry, gender: str, first: int, last: int, grade: str) -> Claim:
+        """The gender that a kin word or a feminine form carries."""
+        weaker = "G" if entry.feminine else grade
+        starts, ends = self.tokens.starts, self.tokens.ends
+        rule_id = f"{entry.rule.id}.gender"
+        return Claim(starts[first], ends[last - 1], "gender", gender, "asserted", weaker, rule_id)
+
+    def _status(self, entry: Entry, sense: Sense) -> str:
+        if self.repeated:
+            return "quoted"
+        if sense.status != "asserted":
+            return sense.status
+        return entry.status or entry.rule.status
+
+    def _own(self, clause: Clause) -> bool:
+        """Whether the clause speaks for itself: "I love Mario and mother" loves both."""
+        at = clause.opened - 1
+        if at < 1 or self.tokens.keys[at] not in self.grammar.joiners:
+            return True
+        before = self.clause_at(at - 1)
+        if before is None:
+            return True
+        cues = self.grammar.phrases
+        heard = (cues[f"{kind}_before"] for kind in ("mentioned", "negated", "other"))
+        told = any(cue.within(self.tokens.keys, before.opened, before.end) for cue in heard)
+        return not (told or before.sentence)
+
+    def _may_assert(self, clause: Clause, anchored: bool) -> bool:
+        short = clause.end - clause.start <= MAX_SEGMENT
+        return anchored or (short and not clause.sentence)
+
+    def claim(
+        self, rule: Rule, value: str, span: tuple[int, int], status: str, grade: str
+    ) -> Claim:
+        """Build the claim that quotes the tokens of a span."""
+        first, last = span
+        starts, ends = self.tokens.starts, self.tokens.ends
+        return Claim(starts[first], ends[last - 1], rule.attribute, value, status, grade, rule.id)
+
+    def pattern_claims(self, rule: Rule, found: Sequence[Capture]) -> Iterator[Claim]:
+        """Yield what a pattern's captures claim, each in the sense that its segment gives it."""
+        for one in found:
+            if one.first in self.idioms:
+                continue
+            clause = self.clause_at(one.first)
+            around = clause or Clause(one.first, one.first, one.last, one.last, False, False, ())
+            sense = read_status(
+                self.tokens, around, (one.first, one.last), self.grammar, self.quotes
+            )
+            status = "quoted" if self.repeated else sense.status
+            status = rule.status if status == "asserted" else status
+            first, last = min(sense.start, one.first), max(sense.end, one.last)
+            yield self.claim(rule, one.value, (first, last), status, rule.grade)
+
+    def patterns(self) -> Iterator[Claim]:
+        """Run the pattern rules of this language whose trigger stands in the text."""
+        seen: set[str] = set()
+        keys = self.tokens.keys
+        # "22yo" and ۲۲ساله are one token: what follows the digits triggers too.
+        bare = (key.lstrip("0123456789") for key in keys if key[0].isdigit())
+        for key in dict.fromkeys([*keys, *bare]):
+            for pattern in self.book.patterns.get(key, ()):
+                rule = pattern.rule
+                if rule.language != self.grammar.language or rule.id in seen:
+                    continue
+                seen.add(rule.id)
+                if self.field in (rule.fields or ("bio",)):
+                    yield from self.pattern_claims(
+                        rule, list(capture(self.book, self.grammar, pattern, self.tokens))
+                    )

@@ -1,0 +1,282 @@
+"""Which lexicon rows stand in a text, and do they stand where they mean the writer?
+
+In: lexicon folders. Out: a `RuleBook`: every form by its first token, so that a text is matched by
+one dictionary look-up a token. It accepts a row only where its match kind allows:
+
+* `noun`       head of a chunk that describes the writer ("pediatric nurse at Elm Hospital"); with
+               `listed_modifiers`, only beside words that the lexicon lists ("proud mom of 3").
+* `adjective`  like a noun, or right beside a noun for a person ("Iranian journalist").
+* `slogan`     like an adjective ("MAGA", "MAGA mom"), or its hashtag; not in posts.
+* `marker`     anywhere: hashtags, emoji, fixed phrases that mean one thing.
+* `title`      opens a display name ("Dr. ..."), and more words follow.
+* `pattern`    a regular expression on the folded text, tried only when a trigger token is there.
+
+Nouns and adjectives of affiliation also match as a hashtag (#سلطنت_طلب), as a marker.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from corpus.errors import SettingsError
+from corpus.identity import content_id
+from nlp.lexicon import Lexicon, Rule, Vocabulary, files_digest, load_lexicon
+from personas.grammar import WORD_LISTS, Chunk, Clause, Grammar, Phrase, phrase_of
+from personas.places import Gazetteer
+from personas.segments import Tokens
+from personas.status import STATUSES
+
+LEXICONS = Path(__file__).parent / "lexicons"
+ATTRIBUTES = (
+    "gender", "affiliation", "occupation", "nationality", "birthplace", "location", "age",
+    "birth_year", "family", "flag_shown", "language",
+)  # fmt: skip
+GRADES = ("P", "K", "M", "G", "W")
+FIELDS = ("bio", "name", "location", "post")
+MATCHES = ("noun", "adjective", "slogan", "marker", "title", "pattern")
+CAPTURES = ("age", "year", "place", "country")
+VOCABULARY = Vocabulary(ATTRIBUTES, GRADES, MATCHES, STATUSES, FIELDS, CAPTURES, WORD_LISTS)
+
+# Where a kind is used when the rule does not say: posts need a first-person sentence, and a slogan
+# or hashtag in a post is usage, never a claim; names carry explicit markers only.
+_DEFAULT_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "noun": ("bio", "post"),
+    "adjective": ("bio", "post"),
+    "slogan": ("bio", "name"),
+    "marker": ("bio", "name"),
+    "title": ("name",),
+    "pattern": ("bio",),
+}
+# Words beside the head: "retired senior software engineer" has three. Longer stretches are mostly
+# not noun phrases (audit of real bios).
+MAX_MODIFIERS = 3
+# "mom to two lovely huskies": the pets stand within so many tokens of the kin word.
+SOON = 5
+# Attributes whose nouns take a first-person ending in Persian (معلمم "I am a teacher"); with kin
+# words the same letter means "my" (پدرم "my father").
+_COPULA_ATTRIBUTES = frozenset({"occupation", "affiliation", "nationality"})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One form of one rule, as tokens."""
+
+    phrase: Phrase
+    rule: Rule
+    value: str
+    feminine: bool
+    distinct: bool
+    anchored: bool = False
+    status: str | None = None
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A compiled pattern rule."""
+
+    rule: Rule
+    expression: re.Pattern[str]
+
+
+@dataclass(frozen=True)
+class RuleBook:
+    """All rules of some languages, indexed; build it with `load_rules`."""
+
+    grammars: Mapping[str, Grammar]
+    entries: Mapping[str, tuple[Entry, ...]]
+    patterns: Mapping[str, tuple[Pattern, ...]]
+    places: Gazetteer
+    persons: Mapping[str, frozenset[str]]
+    digest: str
+
+    @property
+    def rules(self) -> list[Rule]:
+        """Every rule, in order of language and file."""
+        return [rule for g in self.grammars.values() for rule in g.lexicon.rules]
+
+    def accepts(
+        self,
+        entry: Entry,
+        tokens: Tokens,
+        clause: Clause,
+        span: tuple[int, int],
+        *,
+        asserted: bool = True,
+    ) -> Chunk | None:
+        """Return the chunk in which the form may be a claim, or None.
+
+        What is not asserted is only context, so it need not stand among words that fit. The chunk
+        need not be a predicate: the caller asks for that.
+        """
+        chunk = clause.chunk_of(*span)
+        rule = entry.rule
+        if chunk is None or self.has_context(rule, tokens, span):
+            return None
+        if not asserted:
+            return chunk if self._is_head(entry, chunk, span) else None
+        if rule.match == "title":
+            return chunk if span[0] == 0 and len(tokens) > span[1] else None
+        if rule.match in {"adjective", "slogan"}:
+            return chunk if self._adjective_stands(tokens, chunk, span, rule) else None
+        return chunk if self._noun_stands(entry, tokens, chunk, span, clause.anchored) else None
+
+    def has_context(self, rule: Rule, tokens: Tokens, span: tuple[int, int]) -> bool:
+        """Whether a neighbour named by the rule stands right before, right after or soon after."""
+        start, end = span
+        keys = tokens.keys
+        if rule.unless_following and set(rule.unless_following) & set(keys[end : end + SOON]):
+            return True
+        before = keys[start - 1] if start > 0 else ""
+        after = keys[end] if end < len(keys) else ""
+        return before in rule.unless_before or after in rule.unless_after
+
+    def _noun_stands(
+        self, entry: Entry, tokens: Tokens, chunk: Chunk, span: tuple[int, int], anchored: bool
+    ) -> bool:
+        grammar = self.grammars[entry.rule.language]
+        start, end = span
+        if not self._is_head(entry, chunk, span):
+            return False
+        others = [*range(chunk.start, start), *range(end, chunk.end)]
+        return self._modifiers_fit(entry.rule, tokens, others, grammar)
+
+    def _is_head(self, entry: Entry, chunk: Chunk, span: tuple[int, int]) -> bool:
+        if self.grammars[entry.rule.language].head_first:
+            return span[0] == chunk.start or entry.status is not None
+        return span[1] == chunk.end
+
+    def _modifiers_fit(
+        self, rule: Rule, tokens: Tokens, others: Sequence[int], grammar: Grammar
+    ) -> bool:
+        """Few enough words beside the head, none of them a blocker; all listed where asked for."""
+        words = [tokens.keys[at] for at in others if tokens.kinds[at] == "word"]
+        cues = grammar.words
+        own = [w for w in words if w not in cues["former_before"] | cues["negated_before"]]
+        if len(own) > MAX_MODIFIERS or not cues["blockers"].isdisjoint(own):
+            return False
+        if not rule.listed_modifiers:
+            return True
+        listed = cues["modifiers"] | self.persons[grammar.language]
+        return all(word in listed or word.isdigit() for word in own)
+
+    def _adjective_stands(
+        self, tokens: Tokens, chunk: Chunk, span: tuple[int, int], rule: Rule
+    ) -> bool:
+        grammar = self.grammars[rule.language]
+        start, end = span
+        persons, modifiers = self.persons[rule.language], grammar.words["modifiers"]
+        keys = tokens.keys
+        if not grammar.words["blockers"].isdisjoint(keys[chunk.start : chunk.end]):
+            return False
+        fits = all(
+            keys[at] in modifiers or keys[at] in persons or tokens.kinds[at] != "word"
+            for at in (*range(chunk.start, start), *range(end, chunk.end))
+        )
+        if not fits or chunk.end - chunk.start > MAX_MODIFIERS + end - start:
+            return False
+        if grammar.head_first:
+            return start == chunk.start or keys[chunk.start] in persons | modifiers
+        return end == chunk.end or keys[chunk.end - 1] in persons
+
+
+@cache
+def load_rules(
+    languages: tuple[str, ...] = (), folders: tuple[Path, ...] = (LEXICONS,)
+) -> RuleBook:
+    """Read the lexicons of `languages` (empty: all) from each folder.
+
+    Raises
+    ------
+    SettingsError
+        When a lexicon is wrong, or a language has no folder; every problem is named.
+    """
+    paths = {p.name: p for folder in folders for p in sorted(folder.iterdir()) if _is_lexicon(p)}
+    unknown = sorted(set(languages) - set(paths))
+    if unknown:
+        raise SettingsError(
+            f"no persona lexicon for {', '.join(unknown)}; known: {', '.join(sorted(paths))}"
+        )
+    chosen = [paths[name] for name in sorted(languages or paths)]
+    lexicons = [load_lexicon(path, VOCABULARY) for path in chosen]
+    return _rule_book(lexicons, folders)
+
+
+def _is_lexicon(path: Path) -> bool:
+    return path.is_dir() and any(path.glob("*.toml"))
+
+
+def _rule_book(lexicons: Sequence[Lexicon], folders: Sequence[Path]) -> RuleBook:
+    grammars = {lexicon.language: Grammar(lexicon) for lexicon in lexicons}
+    entries: dict[str, list[Entry]] = {}
+    patterns: dict[str, list[Pattern]] = {}
+    for rule in (rule for lexicon in lexicons for rule in lexicon.rules):
+        for entry in _entries(rule, grammars[rule.language]):
+            entries.setdefault(entry.phrase[0], []).append(entry)
+        if rule.pattern is not None:
+            compiled = Pattern(rule, re.compile(rule.pattern))
+            for trigger in rule.trigger:
+                patterns.setdefault(trigger, []).append(compiled)
+    top = [path for folder in folders for path in folder.glob("*.t??*") if path.is_file()]
+    return RuleBook(
+        grammars,
+        {key: tuple(sorted(found, key=_entry_order)) for key, found in entries.items()},
+        {key: tuple(found) for key, found in patterns.items()},
+        Gazetteer(LEXICONS),
+        {language: _persons(grammar) for language, grammar in grammars.items()},
+        content_id(files_digest(top), *(lexicon.digest for lexicon in lexicons)),
+    )
+
+
+def _entry_order(entry: Entry) -> tuple[int, str, str]:
+    return (-len(entry.phrase), entry.rule.id, entry.value)
+
+
+def _entries(rule: Rule, grammar: Grammar) -> Iterable[Entry]:
+    """Yield the forms of a rule with their spellings: joined, as hashtag, with a copula ending."""
+    if not rule.fields:
+        rule = replace(rule, fields=_DEFAULT_FIELDS[rule.match])
+    for value, form, feminine in rule.forms:
+        phrase = phrase_of(form)
+        distinct = rule.distinct or not form.isascii()
+        entry = Entry(phrase, rule, value, feminine, distinct)
+        yield entry
+        joined = "".join(phrase)
+        if len(phrase) > 1 and not joined.isascii() and grammar.head_first and joined.isalpha():
+            yield replace(entry, phrase=(joined,))
+        if _has_hashtag(rule, phrase):
+            marker = replace(rule, match="marker", grade="M", fields=_DEFAULT_FIELDS["marker"])
+            yield replace(entry, phrase=("#" + joined,), rule=marker)
+        yield from _with_endings(entry, grammar)
+
+
+def _has_hashtag(rule: Rule, phrase: Phrase) -> bool:
+    tagged = rule.attribute == "affiliation" or rule.match == "slogan"
+    return tagged and all(key.isalnum() for key in phrase)
+
+
+def _with_endings(entry: Entry, grammar: Grammar) -> Iterable[Entry]:
+    endings = grammar.lexicon.list_of("copula_suffixes")
+    if entry.rule.match not in {"noun", "adjective"}:
+        return
+    for ending in endings:
+        phrase = (*entry.phrase[:-1], entry.phrase[-1] + ending)
+        if entry.rule.attribute in _COPULA_ATTRIBUTES:
+            yield replace(entry, phrase=phrase, anchored=True)
+        elif entry.rule.attribute == "family":
+            yield replace(entry, phrase=phrase, status="other")
+
+
+def _persons(grammar: Grammar) -> frozenset[str]:
+    """Single words for a person in a language: its nouns, its adjectives, and listed ones."""
+    nouns = (
+        phrase_of(form)
+        for rule in grammar.lexicon.rules
+        if rule.match in {"noun", "adjective"}
+        for _, form, _ in rule.forms
+    )
+    head = 0 if grammar.head_first else -1
+    return grammar.words["person_words"] | {phrase[head] for phrase in nouns}
