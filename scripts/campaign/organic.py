@@ -45,6 +45,7 @@ def topic_posts(accounts: Sequence[Account], seed: int, starts: dict[str, float]
 def _moments(rng: Rng, account: Account, start: float) -> list[float]:
     last = last_written_s(account)
     count = rng.poisson(MEAN_POSTS[account.population] * account.activity)
+    count = max(1, count) if account.fate == "dormant" else count  # silence needs a voice before
     moments = [start + rng.random() * (last - start) for _ in range(count)]
     if last == world.WINDOW_S:
         moments.append(last - rng.random() * LATE_DAYS * world.DAY_S)

@@ -86,7 +86,7 @@ def _identities(found: pd.DataFrame, expected: pd.DataFrame) -> list[Line]:
         rate_line(SHIFTS, "re-identity: precision", precision),
         rate_line(SHIFTS, "re-identity: recall", recall),
     ]
-    highest = found.groupby("account_id").level.max()
+    highest = found.groupby("account_id")["level"].max()
     for look, rows in true.groupby("look"):
         levels = rows.account_id.map(highest).fillna(0)
         right = int((levels == rows.level).sum())
@@ -111,8 +111,8 @@ def _false_flags(found: pd.DataFrame, expected: pd.DataFrame, accounts: pd.DataF
     looks = expected[expected.kind == "benign_lookalike"]
     for look, rows in looks.groupby("look"):
         bad = shown | noted if look == "transition" else noted
-        bad = flagged if rows.level.max() >= 1 else bad
-        what = "above its level" if rows.level.max() >= 1 else "flagged"
+        bad = flagged if rows["level"].max() >= 1 else bad
+        what = "above its level" if rows["level"].max() >= 1 else "flagged"
         wrong = int(rows.account_id.isin(bad).sum())
         lines.append(
             rate_line(SHIFTS, f"look-alike {look}: {what}", Rate(wrong, len(rows)), "false flags")
@@ -144,7 +144,7 @@ def score_claims(tables: Tables, truth: Truth) -> list[Line]:
 
 def _camps(found: pd.DataFrame, claims: pd.DataFrame) -> list[Line]:
     """Compare (account, camp) pairs; values outside the six camps of the truth are left out."""
-    camps = {value: camp for camp, values in CAMP_VALUES.items() for value in values}
+    camps = {value: camp for camp, values in CAMP_VALUES.items() for value in (camp, *values)}
     seen = found[found.attribute == "affiliation"].copy()
     seen["camp"] = [camps.get(_plain(value)) for value in seen.value]
     pairs = text_set(seen[seen.camp.notna()], "account_id", "camp")

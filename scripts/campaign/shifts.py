@@ -306,12 +306,11 @@ def _identity(rng: Rng, account: Account, vocabulary: Words) -> Change:
 
 
 def _gendered(rng: Rng, account: Account, vocabulary: Words) -> Change:
-    man = Fragment(
-        pick(rng, vocabulary.profile["lookalike"]["man"]), "gender", "m", "generic", True
-    )
-    woman = Fragment(
-        pick(rng, vocabulary.profile["lookalike"]["woman"]), "gender", "f", "generic", True
-    )
+    said = vocabulary.profile["lookalike"]
+    pairs = [(m, w) for m in said["man"] for w in said["woman"] if shared_words(m, w) == 0]
+    chosen = pick(rng, pairs)
+    man = Fragment(chosen[0], "gender", "m", "generic", True)
+    woman = Fragment(chosen[1], "gender", "f", "generic", True)
     return Change((man,), (woman,)) if rng.random() < 0.6 else Change((woman,), (man,))
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import pairwise
 
-from scripts.campaign.biography import State
 from scripts.campaign.drafts import Draft
 from scripts.campaign.people import Account
 from scripts.campaign.simulate import Campaign
@@ -116,20 +115,16 @@ def _claims(account: Account, profile: Profile) -> list[Row]:
 
 
 def rename_rows(campaign: Campaign) -> list[Row]:
-    """Give one row for each change of handle that two snapshots in a row show."""
-    rows: list[Row] = []
-    for account in campaign.accounts:
-        seen = campaign.profiles[account.account_id].snapshots
-        for (_, before), (moment, after) in pairwise(seen):
-            if before.handle != after.handle:
-                rows.append(_rename(account, before, after, moment))
-    return rows
-
-
-def _rename(account: Account, before: State, after: State, moment: float) -> Row:
-    return {
-        "account_id": account.account_id,
-        "at": iso(moment),
-        "before": before.handle,
-        "after": after.handle,
-    }
+    """Give one row for each change of handle between two sightings, in posts or snapshots."""
+    sightings: dict[str, list[tuple[str, str]]] = {a.account_id: [] for a in campaign.accounts}
+    for account_id, profile in campaign.profiles.items():
+        sightings[account_id] += [(str(r["observed_at"]), str(r["handle"])) for r in profile.rows]
+    for draft in campaign.posts:
+        handle = campaign.handle(draft.account_id, draft.at_s)
+        sightings[draft.account_id].append((iso(draft.at_s), handle))
+    return [
+        {"account_id": account_id, "at": at, "before": before, "after": after}
+        for account_id, seen in sightings.items()
+        for (_, before), (at, after) in pairwise(sorted(seen))
+        if before != after
+    ]
