@@ -77,7 +77,7 @@ def follow(account: Account, log: PostLog, rules: Rules) -> Result:
     outcome = _gender(account, rules)
     kept = [s for s in account.statements if not _barred(s, outcome, rules)]
     reason = account.history.reason(account.statements)
-    language = language_shift(account.account_id, log.own_words(account.account_id))
+    language = language_shift(account.account_id, log)
     shifts = [] if language is None else [language]
     if reason == "":
         shifts += _shifts(replace(account, statements=kept), log, rules, outcome, language)

@@ -60,8 +60,8 @@ def _last_seen(
     account: str, snapshot_at: datetime | None, row: Mapping[str, Any] | None, log: PostLog
 ) -> list[Row]:
     """The later of the last snapshot in which the account stood, and its last post."""
-    start, stop = log.ranges.get(account, (0, 0))
-    post = log.rows.slice(stop - 1, 1).to_pylist()[0] if stop > start else None
+    start, stop = log.range_of(account)
+    post = log.post(stop - 1) if stop > start else None
     if post is not None and (snapshot_at is None or post["created_at"] >= snapshot_at):
         return [_event(account, "last_seen", post["created_at"], post)]
     if row is None or snapshot_at is None:
@@ -114,12 +114,12 @@ def _fate(account: str, events: list[Row], log: PostLog) -> Row:
     newest = max(moved, key=lambda e: (e["at"], e["after"]), default=None)
     gone = last is not None and last["kind"] in _GONE
     outcome = last["kind"] if last is not None and gone else "renamed" if newest else "seen"
-    start, stop = log.ranges.get(account, (0, 0))
+    start, stop = log.range_of(account)
     return {
         "account_id": account,
         "outcome": outcome,
         "at": newest["at"] if outcome == "renamed" and newest else last and last["at"],
-        "last_post_at": log.rows["created_at"][stop - 1].as_py() if stop > start else None,
+        "last_post_at": log.post(stop - 1)["created_at"] if stop > start else None,
         "before": newest["before"] if newest else None,
         "after": newest["after"] if newest else None,
     }

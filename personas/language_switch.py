@@ -8,13 +8,13 @@ that explains the sequence best (largest gain in likelihood over one share for a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
+from personas.postlog import PostLog
 from personas.sentences import caveats, percent, reason
 from personas.shift import Quote, Shift, quotes_sentence
 
@@ -23,8 +23,6 @@ MIN_POSTS_A_SIDE = 20
 MIN_MOVE = 0.6
 # A language seen in fewer posts than this cannot have dominated a side.
 MIN_POSTS_OF_LANGUAGE = MIN_POSTS_A_SIDE // 2
-# Codes by which sources say "no language here".
-_NO_LANGUAGE = ("und", "", "zxx", "qme", "qht", "qam", "qst", "art")
 # Quoted words of a post: enough to show its language.
 _QUOTE_CHARS = 140
 
@@ -40,21 +38,22 @@ class Switch:
     share_after: float
 
 
-def language_shift(account_id: str, own_words: pa.Table) -> Shift | None:
-    """Return the switch of one account, or None; rows by time with lang, text, post_id."""
-    if own_words.num_rows < 2 * MIN_POSTS_A_SIDE:
+def language_shift(account_id: str, log: PostLog) -> Shift | None:
+    """Return the switch of one account, or None."""
+    langs = log.languages(account_id)
+    known = np.flatnonzero(langs != "")
+    switch = find_switch(langs[known])
+    if switch is None:
         return None
-    stated = pc.fill_null(pc.utf8_lower(own_words["lang"]), "und")
-    known = own_words.filter(pc.invert(pc.is_in(stated, pa.array(_NO_LANGUAGE))))
-    langs = np.array([lang.split("-")[0].lower() for lang in known["lang"].to_pylist()], dtype=str)
-    switch = find_switch(langs)
-    return None if switch is None else _shift(account_id, known, langs, switch)
+    return _shift(account_id, log, log.range_of(account_id)[0] + known, langs[known], switch)
 
 
 def find_switch(langs: Array) -> Switch | None:
     """Return the best split of a sequence of languages, (n,) str, or None."""
+    if len(langs) < 2 * MIN_POSTS_A_SIDE:
+        return None
     names, counts = np.unique(langs, return_counts=True)
-    if len(langs) < 2 * MIN_POSTS_A_SIDE or len(names) < 2:
+    if len(names) < 2:
         return None
     frequent = names[counts >= MIN_POSTS_OF_LANGUAGE]
     splits = [_best_split(langs == name) for name in frequent]
@@ -99,10 +98,10 @@ def _dominant(langs: Array) -> str:
     return str(names[int(np.argmax(counts))])
 
 
-def _shift(account_id: str, known: pa.Table, langs: Array, switch: Switch) -> Shift:
+def _shift(account_id: str, log: PostLog, rows: Array, langs: Array, switch: Switch) -> Shift:
     left = int(np.flatnonzero(langs[: switch.at] == switch.before)[-1])
     right = switch.at + int(np.flatnonzero(langs[switch.at :] == switch.after)[0])
-    one, two = _quote(known, left), _quote(known, right)
+    one, two = (_quote(log.post(int(rows[at]))) for at in (left, right))
     share = reason(
         "language_share",
         n_before=switch.at,
@@ -117,7 +116,6 @@ def _shift(account_id: str, known: pa.Table, langs: Array, switch: Switch) -> Sh
                  reasons, tuple(caveats("language")))  # fmt: skip
 
 
-def _quote(posts: pa.Table, at: int) -> Quote:
-    row = posts.slice(at, 1).to_pylist()[0]
-    words = row["text"][:_QUOTE_CHARS]
-    return Quote(words, "post", row["post_id"], 0, len(words), row["created_at"])
+def _quote(post: Mapping[str, Any]) -> Quote:
+    words = post["text"][:_QUOTE_CHARS]
+    return Quote(words, "post", post["post_id"], 0, len(words), post["created_at"])

@@ -159,6 +159,8 @@ class _Account:
         a = self.by_value[value][-1]
         later = [s for s in self.own if s.value == value and s.status == status]
         after = [s for s in later if s.first_at is not None and s.first_at > a.last_at]
+        if level:  # a marker after "no" or "nor" often belongs to another phrase
+            after = [s for s in after if s.grade in "PK"]
         if not after or not _firm(a) or (level and not a.persistent):
             return None
         why = reason(name, why="the account tells it as past", quote=after[0].quote)

@@ -174,7 +174,7 @@ def _accounts(
         own = lanes_of.get(account_id, [])
         statements = statements_of_lanes(own, found)
         statements += statements_of_posts(posts_of.get(account_id, []), found)
-        start, stop = log.ranges.get(account_id, (0, 0))
+        start, stop = log.range_of(account_id)
         past = history(account_id, sightings.get(account_id), stop - start)
         undated = [lane for lane in own if lane["from_at"] is None]
         falls_here = falls_of.get(account_id, [])
@@ -228,8 +228,8 @@ def _tables(
 
 
 def _coverage(account: Account, result: Result, log: PostLog) -> dict[str, Any]:
-    start, stop = log.ranges.get(account.account_id, (0, 0))
-    ends = [log.rows["created_at"][at].as_py() for at in (start, stop - 1) if stop > start]
+    start, stop = log.range_of(account.account_id)
+    ends = [log.post(at)["created_at"] for at in (start, stop - 1) if stop > start]
     asserted = {s.claim_id for s in result.statements if s.status == "asserted"}
     return coverage_row(account.history, result.reason, len(asserted), ends)
 
