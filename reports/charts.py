@@ -20,8 +20,8 @@ from markupsafe import Markup, escape
 HOUR = 3_600
 # Bin lengths that readers know; the shortest one that needs no more than MAX_BINS is taken.
 BIN_CHOICES_S = (HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, 24 * HOUR, 7 * 24 * HOUR, 30 * 24 * HOUR)
-# More bars than this are thinner than three pixels on a page of 700.
-MAX_BINS = 200
+# More bars than this are thinner than two pixels on a page of 700; ten months of days still fit.
+MAX_BINS = 320
 SPARK_BINS = 60
 TICKS = 5
 GAP = 0.12  # share of a bin left empty between two bars

@@ -25,7 +25,6 @@ class Citation:
     number: int
     source: str
     account: str
-    handle: str
     at: str
     said: str
     text: str
@@ -116,7 +115,6 @@ class Evidence:
         return Citation(
             number=number,
             account=self.redactor.account(row["account_id"]) if row["account_id"] else "unnamed",
-            handle=self.redactor.handle(row["handle"]) if row["handle"] else "",
             place=place,
             listed=number <= self.limit,
             cite=cite,

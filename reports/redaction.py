@@ -203,10 +203,21 @@ class Redactor:
         return self.text(quote)
 
     def sentence(self, text: str) -> str:
-        """Replace who is named inside the quotation marks of a sentence of ours."""
+        """Replace who is named inside the quotation marks of a sentence of ours.
+
+        Our sentences put what an account wrote between « », which `full` withholds, and labels,
+        terms and values between “ ”, which stay.
+        """
         if self.mode == "none":
             return text
-        return _QUOTED.sub(lambda m: f"{m.group(1)}{self.words(m.group(2))}{m.group(3)}", text)
+        return _QUOTED.sub(lambda m: m.group(1) + self._inside(*m.group(1, 2)) + m.group(3), text)
+
+    def _inside(self, mark: str, quote: str) -> str:
+        if quote.strip() in self.names:
+            return self.name(quote)
+        if fold(quote.strip().lstrip("@")) in self.handles:
+            return self.handle(quote)
+        return self.text(quote) if mark == "«" else self.words(quote)
 
     def statement(self, text: str, accounts: Iterable[str], sources: Iterable[str] = ()) -> str:
         """Replace the ids and quotes in a sentence of ours; the rest of it is our own words."""

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from reports import wording
 from reports.diff import diff_html
 from reports.evidence import Citation, Evidence
-from reports.links import Links
+from reports.links import Links, first_known
 from reports.narrative_findings import first_sentence, points_of
 from reports.report_timeline import Window, sparkline
 
@@ -140,7 +140,7 @@ def _point(links: Links, evidence: Evidence, point: dict[str, Any]) -> Point:
         posts=wording.count(posts.num_rows, "post"),
         exact=wording.share(point["exact_share"], 1.0),
         first=evidence.redactor.statement(first_sentence(posts), accounts),
-        last=wording.moment(point["last_at"]),
+        last=wording.moment(first_known(reversed(posts["created_at"].to_pylist()))),
         cited=cited,
         variants=variants,
         wordings=wordings,

@@ -204,8 +204,10 @@ def not_assessed(
         told.append(f"Persona shifts of {accounts}: {evidence.redactor.sentence(reason)}")
     if not rows.num_rows:
         told.append(phrases()["not_assessed"]["no_personas"])
+    beside = {f"{f['name']}: {n}" for f in manifest.get("files", []) for n in f.get("notes", [])}
     for note in manifest.get("notes", []):
-        told.append(evidence.redactor.sentence(str(note["sentence"])))
+        if note["sentence"] not in beside:  # the table of files says those
+            told.append(evidence.redactor.sentence(str(note["sentence"])))
     return list(dict.fromkeys(wording.sentence(words) for words in told))
 
 

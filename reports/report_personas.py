@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from reports import wording
@@ -22,6 +23,8 @@ from reports.redacted_tables import event_value
 # Fifty cards are a day's reading; the exports hold every shift.
 MAX_CARDS = 50
 MAX_EVENTS = 30
+# Every account has these; they are facts about it and nothing that happened.
+NOT_HAPPENED = ("created", "last_seen")
 
 
 @dataclass(frozen=True)
@@ -95,10 +98,17 @@ def _card(evidence: Evidence, place: int, row: Mapping[str, Any]) -> Card | None
         before=before,
         after=after,
         gap=wording.span(row["gap_s"]) if row["gap_s"] else None,
-        reasons=[wording.sentence(evidence.redactor.sentence(r)) for r in row["reasons"]],
+        reasons=_reasons(evidence, row),
         explanations=_explanations(evidence, row),
         score=None if row["score"] is None else f"{row['score']:+.1f}",
     )
+
+
+def _reasons(evidence: Evidence, row: Mapping[str, Any]) -> list[str]:
+    """The shift's reasons, without those that only repeat the two quotes beside each other."""
+    quotes = (row["quote_before"], row["quote_after"])
+    telling = [r for r in row["reasons"] if not all(quote and quote in r for quote in quotes)]
+    return [wording.sentence(evidence.redactor.sentence(reason)) for reason in telling]
 
 
 def _side(evidence: Evidence, row: Mapping[str, Any], side: str) -> Side | None:
@@ -115,16 +125,18 @@ def _side(evidence: Evidence, row: Mapping[str, Any], side: str) -> Side | None:
 
 
 def _explanations(evidence: Evidence, row: Mapping[str, Any]) -> list[str]:
-    """The shift's own caveats, then what is always possible for such a statement."""
+    """The shift's own caveats; where it lists none, what is possible for any such statement."""
     known = phrases()["explanations"]
-    own = [wording.sentence(evidence.redactor.sentence(c)) for c in row["caveats"]]
+    if row["caveats"]:
+        return [wording.sentence(evidence.redactor.sentence(c)) for c in row["caveats"]]
     by_kind = known.get(row["attribute"], known.get(row["kind"], []))
-    return list(dict.fromkeys([*own, *by_kind, *known["any"]]))
+    return list(dict.fromkeys([*by_kind, *known["any"]]))
 
 
 def event_counts(links: Links) -> list[tuple[str, int, int]]:
     """(kind, events, accounts) for each kind of account event, most accounts first."""
-    events = links["account_events"]
+    known = links["account_events"]
+    events = known.filter(pc.invert(pc.is_in(known["kind"], value_set=pa.array(NOT_HAPPENED))))
     rows = []
     for kind, number in tally(events, "kind"):
         of_kind = events.filter(pc.equal(events["kind"], kind))

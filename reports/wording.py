@@ -61,9 +61,13 @@ def joined(words: list[str]) -> str:
 
 
 def sentence(words: str) -> str:
-    """Begin with a capital and end with a full stop, unless a mark already ends it."""
+    """Begin with a capital and end with a full stop, unless a mark already ends it.
+
+    A first word with a dot or colon inside is a file or a name and keeps its letters.
+    """
     text = words.strip()
     if not text:
         return text
     end = "" if text[-1] in ".!?…:”»" else "."
-    return text[0].upper() + text[1:] + end
+    named = any(mark in text.split()[0][:-1] for mark in ".:/_")
+    return (text if named else text[0].upper() + text[1:]) + end

@@ -186,7 +186,10 @@ def shift(case: Rows, who: int, attribute: str, kind: str, level: int, **sides: 
         "after_source": second, "before_field": field, "after_field": field, "before_start": 0,
         "before_end": len(before[1]), "after_start": 0, "after_end": len(after[1]),
         "at_before": at, "at_after": at + timedelta(days=5), "gap_s": 432_000,
-        "reasons": ["both statements were kept up for more than a day"],
+        "reasons": [
+            f"On one day the bio said «{before[1]}»; on another «{after[1]}»",
+            "both statements were kept up for more than a day",
+        ],
         "caveats": ["the account may have changed hands"], "score": 1.5,
     }  # fmt: skip
     case.add("shifts", **(row | sides))
@@ -316,7 +319,10 @@ def make_manifest() -> dict[str, Any]:
             {"name": "profiles.jsonl", "sha256": "22" * 32, "format": "jsonl", "rows_read": 62,
              "rows_kept": 62, "rejected": {}, "notes": []},
         ],
-        "notes": [{"stage": "narratives", "sentence": "12 talking points stayed outside"}],
+        "notes": [
+            {"stage": "read", "sentence": "posts.csv: times have no zone; UTC was assumed"},
+            {"stage": "narratives", "sentence": "12 talking points stayed outside"},
+        ],
         "facts": {"embedders": {"en": "minilm", "fa": "fitted"}},
         "libraries": {"numpy": "2.4.6", "pandas": "3.1.1"},
         "platform": {"system": "Linux", "machine": "x86_64", "python": "3.11.9"},

@@ -134,6 +134,11 @@ def test_quotes_are_the_texts_as_read(
             assert shift["quote_after"] in shown["blockquote"]
 
 
+def test_a_reason_that_only_repeats_both_quotes_is_not_told_again(page: str) -> None:
+    assert "On one day the bio said" not in page
+    assert "Both statements were kept up" in page
+
+
 def test_a_change_below_a_note_has_no_card(page: str) -> None:
     assert "software engineer" not in page
 
@@ -175,6 +180,7 @@ def test_the_limits_of_the_data_are_told(page: str, manifest: dict[str, Any]) ->
     assert "12 talking points stayed outside." in text
     assert "4 duplicate, 1 no text" in text
     assert "have two or more dated snapshots" in text
+    assert text.count("times have no zone; UTC was assumed") == 1
 
 
 def test_the_words_of_the_page_judge_nobody(

@@ -186,6 +186,13 @@ def test_ids_in_a_sentence_of_ours_are_replaced_whole() -> None:
     assert "771" in sentence
 
 
+def test_what_an_account_wrote_is_withheld_inside_a_sentence_of_ours_too() -> None:
+    redactor = Redactor("full", KEY, names=frozenset({"Vi"}), handles=frozenset({"river"}))
+    sentence = redactor.sentence("the bio said «tea and trains», then «Vi», «@river»; “tea”")
+    assert "trains" not in sentence and "«Vi»" not in sentence and "river" not in sentence
+    assert "“tea”" in sentence
+
+
 def test_file_names_name_nobody() -> None:
     redactor = Redactor("pseudonym", KEY, handles=frozenset({"maria_k"}))
     assert redactor.file("/home/me/Maria_K_timeline.csv") == (

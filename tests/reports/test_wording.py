@@ -54,4 +54,5 @@ def test_a_time_is_told_no_finer_than_it_is_known() -> None:
 def test_sentences_begin_and_end_as_sentences_do() -> None:
     assert wording.sentence("both were kept") == "Both were kept."
     assert wording.sentence("Ends.") == "Ends."
+    assert wording.sentence("posts.csv: no zone") == "posts.csv: no zone."
     assert wording.joined(["a", "b", "c"]) == "a, b and c"
