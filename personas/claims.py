@@ -205,7 +205,8 @@ def _shown(tokens: Tokens, first: int, last: int, what: tuple[str, str, str, str
 def tidy(found: Sequence[Claim], text: str) -> list[Claim]:
     """Join countries written together, drop claims inside longer ones, keep each claim once."""
     best: dict[tuple[str, str, str], Claim] = {}
-    for claim in sorted(_outermost(_joined(found, text)), key=_preference):
+    kept = _undenied(_outermost(_joined(found, text)))
+    for claim in sorted(kept, key=_preference):
         best.setdefault((claim.attribute, claim.value, claim.status), claim)
     return sorted(best.values())
 
@@ -225,6 +226,22 @@ def _outermost(found: Sequence[Claim]) -> list[Claim]:
             and claim.end <= other.end
             and (other.end - other.start) > (claim.end - claim.start)
             for other in found
+        )
+    ]
+
+
+def _undenied(found: Sequence[Claim]) -> list[Claim]:
+    """Where two readings of the same words differ, the one that takes them back wins."""
+    denied = [claim for claim in found if claim.status != "asserted"]
+    return [
+        claim
+        for claim in found
+        if claim.status != "asserted"
+        or not any(
+            (other.attribute, other.value) == (claim.attribute, claim.value)
+            and other.start < claim.end
+            and claim.start < other.end
+            for other in denied
         )
     ]
 

@@ -22,6 +22,20 @@ from personas.claims import ClaimReader
 from personas.rules import load_rules
 
 SPANS = "claims"
+_ROWS = "persona_claims"
+
+
+def _claim_of(span: Span) -> dict[str, Any] | None:
+    """Return the claim of a span, or None.
+
+    Looked up in `doc.user_data`, since a plain extension keeps one value for all spans at the same
+    place, and "mom" claims both family and gender.
+    """
+    for row in span.doc.user_data.get(_ROWS, ()):
+        within = span.start_char <= row["start"] and row["end"] <= span.end_char
+        if within and row["attribute"] == span.label_:
+            return dict(row)
+    return None
 
 
 class PersonaClaims:
@@ -30,19 +44,19 @@ class PersonaClaims:
     def __init__(self, field: str, languages: Sequence[str], gender: bool) -> None:
         self.field, self.languages, self.gender = field, tuple(languages), gender
         self.book = load_rules(tuple(sorted(set(languages))))
-        if not Span.has_extension("claim"):
-            Span.set_extension("claim", default=None)
+        Span.set_extension("claim", getter=_claim_of, force=True)
 
     def __call__(self, doc: Doc) -> Doc:
         """Add the claims of `doc`; a Doc without claims gets an empty span group."""
         reader = ClaimReader(self.book, self.field, self.gender)
         spans: list[Span] = []
-        for row in reader.rows(doc.text):
+        rows = list(reader.rows(doc.text))
+        doc.user_data[_ROWS] = rows
+        for row in rows:
             span = doc.char_span(
                 row["start"], row["end"], label=row["attribute"], alignment_mode="expand"
             )
             if span is not None:  # "expand" always finds one; the types do not know it
-                span._.claim = row
                 spans.append(span)
         doc.spans[SPANS] = spans
         return doc

@@ -57,9 +57,11 @@ class Phrases:
 
     def within(self, keys: Sequence[str], start: int, end: int) -> list[tuple[int, int]]:
         """Return the (start, end) of every place in the range at which a phrase stands."""
-        if not self.by_first:
+        first = self.by_first
+        starts = [at for at in range(start, end) if keys[at] in first]
+        if not starts:
             return []
-        found = ((at, self.at(keys, at, end)) for at in range(start, end))
+        found = ((at, self.at(keys, at, end)) for at in starts)
         return [(at, at + length) for at, length in found if length]
 
 

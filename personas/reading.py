@@ -7,6 +7,7 @@ allows it is refused, and no claim is the common answer.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -49,16 +50,13 @@ class Reading:
     quotes: Sequence[tuple[int, int]]
 
     @cached_property
-    def clauses(self) -> list[Clause]:
-        """The segments of the text, read; in posts each knows whether its sentence says I."""
-        spans = segments(self.tokens, self.grammar.joiners)
-        if self.field != "post":
-            return [self.grammar.clause(self.tokens, start, end) for start, end in spans]
-        own = self.first_person
-        return [
-            self.grammar.clause(self.tokens, start, end, first_person=start in own)
-            for start, end in spans
-        ]
+    def segments(self) -> list[tuple[int, int]]:
+        """The token ranges of the segments, in order."""
+        return segments(self.tokens, self.grammar.joiners)
+
+    @cached_property
+    def _clauses(self) -> dict[int, Clause]:
+        return {}
 
     @cached_property
     def first_person(self) -> frozenset[int]:
@@ -91,11 +89,19 @@ class Reading:
         )
 
     def clause_at(self, at: int) -> Clause | None:
-        """Return the clause whose body holds token `at`."""
-        for clause in self.clauses:
-            if clause.start <= at < clause.end:
-                return clause
-        return None
+        """Return the clause whose body holds token `at`; each segment is read at most once.
+
+        In posts a clause knows whether its sentence says I.
+        """
+        place = bisect_right(self.segments, (at, len(self.tokens))) - 1
+        if place < 0 or at >= self.segments[place][1]:
+            return None
+        if place not in self._clauses:
+            start, end = self.segments[place]
+            own = self.field == "post" and start in self.first_person
+            self._clauses[place] = self.grammar.clause(self.tokens, start, end, first_person=own)
+        clause = self._clauses[place]
+        return clause if clause.start <= at < clause.end else None
 
     def entry_claims(self, entry: Entry, start: int, end: int) -> Iterator[Claim]:
         """Yield what the form at tokens [start, end) claims, if anything."""
@@ -121,9 +127,9 @@ class Reading:
             return
         sense = read_status(self.tokens, clause, (start, end), self.grammar, self.quotes)
         status = self._status(entry, sense)
-        claimed = status == "asserted" or sense.status == "asserted"
+        own = entry.status is None and sense.status == "asserted"
         chunk = self.book.accepts(
-            entry, self.tokens, clause, (start, end), asserted=claimed and entry.status is None
+            entry, self.tokens, clause, (start, end), cue=None if own else sense.start
         )
         if chunk is None:
             return

@@ -105,19 +105,20 @@ class RuleBook:
         clause: Clause,
         span: tuple[int, int],
         *,
-        asserted: bool = True,
+        cue: int | None = None,
     ) -> Chunk | None:
         """Return the chunk in which the form may be a claim, or None.
 
-        What is not asserted is only context, so it need not stand among words that fit. The chunk
-        need not be a predicate: the caller asks for that.
+        `cue` is where words start that take the assertion back ("not a", "my husband is"): then
+        the form is only context and need not stand among words that fit. The chunk need not be a
+        predicate: the caller asks for that.
         """
         chunk = clause.chunk_of(*span)
         rule = entry.rule
         if chunk is None or self.has_context(rule, tokens, span):
             return None
-        if not asserted:
-            return chunk if self._is_head(entry, chunk, span) else None
+        if cue is not None:
+            return chunk if self._is_head(entry, chunk, (min(cue, span[0]), span[1])) else None
         if rule.match == "title":
             return chunk if span[0] == 0 and len(tokens) > span[1] else None
         if rule.match in {"adjective", "slogan"}:
@@ -146,7 +147,7 @@ class RuleBook:
 
     def _is_head(self, entry: Entry, chunk: Chunk, span: tuple[int, int]) -> bool:
         if self.grammars[entry.rule.language].head_first:
-            return span[0] == chunk.start or entry.status is not None
+            return span[0] <= chunk.start
         return span[1] == chunk.end
 
     def _modifiers_fit(

@@ -2,8 +2,8 @@
 
 In: a text. Out: its tokens, and segments of tokens: the pieces between bullets, bars, commas, line
 ends, " - ", sentence ends, spaced "&" and "+", "and", hashtags, mentions and emoji. Offsets are
-code points of the original text. It refuses nothing; links and mail addresses are tokens that belong to
-no segment.
+code points of the original text. It refuses nothing; links and mail addresses are tokens that
+belong to no segment.
 
 Method: the bio splitter described by Pathak, Madani and Joseph (CSCW 2021), written anew over
 tokens: theirs strips every letter outside ASCII, ours also knows the Arabic comma, semicolon and
@@ -133,7 +133,8 @@ def _ends_sentence(tokens: Tokens, at: int) -> bool:
     if after < len(tokens.folded) and not tokens.folded[after].isspace():
         return at + 1 < len(tokens) and tokens.kinds[at + 1] != "word"
     before = tokens.keys[at - 1] if at else ""
-    return len(before) != 1 and before not in _ABBREVIATION
+    initial = len(before) == 1 and before.isalpha()
+    return not initial and before not in _ABBREVIATION
 
 
 def _spaced(tokens: Tokens, at: int) -> bool:
