@@ -139,6 +139,10 @@ def score_claims(tables: Tables, truth: Truth) -> list[Line]:
         lines.append(rate_line(CLAIMS, f"{attribute} stated: recall by account", recall))
         if attribute in ("occupation", "age"):
             lines.append(rate_line(CLAIMS, f"{attribute} stated: precision by account", precision))
+        for wording, part in stated.groupby("wording"):
+            if len(part) < len(stated):
+                _, rate = matched(text_set(part, "account_id"), text_set(seen, "account_id"))
+                lines.append(rate_line(CLAIMS, f"{attribute} stated: recall, {wording}", rate))
     return lines
 
 

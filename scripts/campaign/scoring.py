@@ -27,7 +27,14 @@ CAMP_VALUES = {
     "leftist": {"leftist", "left", "left_wing", "socialist"},
     "regime_change": {"regime_change", "regime_opposition", "opposition", "anti_regime"},
     "loyalist": {"loyalist", "regime_loyal", "pro_government", "regime_supporter"},
-    "supporter": {"democrat", "republican", "secular", "secular_republic", "pro_democracy"},
+    "supporter": {
+        "democrat",
+        "republican",
+        "republican_iran",
+        "secular",
+        "secular_republic",
+        "pro_democracy",
+    },
 }
 # One attribute of the truth may stand under several names in a claims table.
 ATTRIBUTES = {

@@ -145,9 +145,11 @@ class Counts:
 
     def statuses(self, moment: float) -> int:
         """Give statuses_count at a moment."""
-        written = self._account.statuses + self._per_day * moment / world.DAY_S
-        lost = self.fell * self._account.statuses if moment >= self.fell_at_s else 0.0
-        return int(written - lost)
+        lost = self.fell * self._written(self.fell_at_s) if moment >= self.fell_at_s else 0.0
+        return int(self._written(moment) - lost)
+
+    def _written(self, moment: float) -> float:
+        return self._account.statuses + self._per_day * moment / world.DAY_S
 
     def followers(self, moment: float) -> int:
         """Give followers at a moment."""
