@@ -11,6 +11,7 @@ import csv
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from corpus.readers.columns import known_names
 
@@ -88,10 +89,10 @@ def _header(records: list[list[str]], delimiter: str) -> tuple[int, list[str]] |
 
 def unique_names(names: Sequence[str]) -> tuple[str, ...]:
     """Strip names; the second `text` becomes `text_2`, an empty one `column_3` (its place)."""
-    seen: Counter[str] = Counter()
-    unique = []
+    unique: dict[str, None] = {}
     for place, name in enumerate(names, start=1):
-        clean = name.strip().strip("\ufeff") or f"column_{place}"
-        seen[clean] += 1
-        unique.append(clean if seen[clean] == 1 else f"{clean}_{seen[clean]}")
+        shown = name.encode("utf-8", "backslashreplace").decode("utf-8")
+        clean = shown.strip().strip("\ufeff") or f"column_{place}"
+        again = (f"{clean}_{n}" for n in count(2))
+        unique[clean if clean not in unique else next(n for n in again if n not in unique)] = None
     return tuple(unique)

@@ -25,6 +25,10 @@ MAX_ROW_CHARACTERS = 10 * 1024 * 1024
 MAX_GZIP_RATIO = 200
 GZIP_FLOOR_BYTES = 64 * 1024 * 1024
 HEAD_BYTES = 64 * 1024
+# Even Persian text in UTF-16 has this share of spaces, digits, delimiters: pairs with a zero byte.
+ZERO_SHARE = 0.1
+# A stray NUL in a text is a row to look at, not a binary file.
+MAX_CONTROLS = 2
 # Windows-1252 serves Western text, where few letters lie outside ASCII; a larger share means
 # another alphabet, which it would silently turn into nonsense.
 MAX_WESTERN_SHARE = 0.25
@@ -139,18 +143,18 @@ def looks_like_text(start: bytes) -> bool:
     if _bare_utf16(start):
         return True
     controls = sum(start.count(byte) for byte in range(9)) + start.count(0x7F)
-    return controls <= len(start) // 1000
+    return controls <= max(MAX_CONTROLS, len(start) // 100)
 
 
 def _bare_utf16(start: bytes) -> str | None:
-    """UTF-16 without a mark: every second byte of plain text is zero, and only those."""
+    """UTF-16 without a mark: in names and spaces every second byte is zero, others hardly ever."""
     pairs = min(len(start), 2000) // 2
     if pairs < 4:
         return None
     even, odd = start[0 : 2 * pairs : 2].count(0), start[1 : 2 * pairs : 2].count(0)
-    if odd > pairs * 0.4 and even == 0:
+    if odd > pairs * ZERO_SHARE and odd > even * 20:
         return "utf-16-le"
-    return "utf-16-be" if even > pairs * 0.4 and odd == 0 else None
+    return "utf-16-be" if even > pairs * ZERO_SHARE and even > odd * 20 else None
 
 
 def sniff_encoding(path: Path) -> Encoding:
@@ -170,7 +174,7 @@ def sniff_encoding(path: Path) -> Encoding:
     if not bad:
         return Encoding("utf-8")
     if good:
-        note = f"{bad:,} lines are not valid UTF-8 although others are; their rows are rejected"
+        note = f"lines that are not valid UTF-8 while others are: {bad:,}; their rows are rejected"
         return Encoding("utf-8", (note,))
     if foreign > total * MAX_WESTERN_SHARE:
         raise UnknownFormat(

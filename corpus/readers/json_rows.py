@@ -52,7 +52,8 @@ class JsonRows:
         start = head(path).lstrip(b"\xef\xbb\xbf \t\r\n")
         if start[:1] == b"{":
             return 0.9
-        return 0.9 if start[:1] == b"[" and start[1:].lstrip()[:1] in {b"{", b"]", b""} else 0.0
+        opened = start[:1] == b"[" and start[1:].lstrip()[:1] in {b"{", b"[", b"]", b""}
+        return 0.9 if opened else 0.0
 
     def rows(self, path: Path, name: str) -> Rows:
         """Read the file. Raises UnknownFormat when nothing in it is JSON."""
@@ -121,10 +122,9 @@ def _one_line(line: str, name: str, row: int) -> dict[str, Any] | Reject:
         found = orjson.loads(line)
     except UnicodeEncodeError:
         return Reject(name, row, NOT_DECODABLE, excerpt(line.strip()))
-    except (orjson.JSONDecodeError, RecursionError) as error:
+    except (orjson.JSONDecodeError, RecursionError):
         undecodable = any("\ud800" <= letter <= "\udfff" for letter in line)
-        why = NOT_DECODABLE if undecodable else f"{NOT_JSON}"
-        del error
+        why = NOT_DECODABLE if undecodable else NOT_JSON
         return Reject(name, row, why, excerpt(line.strip()))
     if not isinstance(found, dict):
         return Reject(name, row, NOT_OBJECT, excerpt(line.strip()))

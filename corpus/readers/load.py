@@ -24,6 +24,7 @@ from corpus.readers.files import refuse_binary, sha256
 from corpus.readers.histories import Histories
 from corpus.readers.json_rows import JsonRows
 from corpus.readers.merge import (
+    joined_tables,
     merge_posts,
     merge_snapshots,
     named_platforms,
@@ -34,7 +35,7 @@ from corpus.readers.parts import FilePart, read_part
 from corpus.readers.rows import Reader, Rows
 from corpus.rejects import Reject, count_reasons, reject_share
 from corpus.settings import Reading
-from corpus.tables import POSTS, conform
+from corpus.tables import POSTS, PROFILES, conform
 
 BUILT_IN: tuple[Reader, ...] = (Columnar(), Histories(), JsonRows(), Delimited())
 PLUGIN_GROUP = "narrashift.readers"
@@ -185,13 +186,13 @@ def _merge(
     if not parts:
         raise EmptyCorpus("no file given; expected at least one file of posts or profiles")
     posts, copies, stay = merge_posts(parts)
-    snapshots = pa.concat_tables([part.snapshots for part in parts])
+    snapshots = joined_tables([part.snapshots for part in parts], PROFILES)
     notes = _notes(sources, mappings, parts)
     platforms = named_platforms([posts, snapshots])
     if len(platforms) > 1:
         posts, snapshots = with_platform_ids(posts, snapshots)
         notes.append(f"{len(platforms)} platforms: account ids read platform:id")
-    profiles = merge_snapshots([snapshots])
+    profiles = merge_snapshots(snapshots)
     rejects = [reject for source in sources for reject in source.rows.rejects]
     rejects += [reject for part in parts for reject in part.rejects]
     rejects += copies

@@ -21,7 +21,7 @@ from corpus.readers.cells import is_null
 from corpus.readers.parts import FilePart
 from corpus.readers.snapshots import name_snapshots
 from corpus.rejects import DUPLICATE, Reject, excerpt
-from corpus.tables import ACCOUNT_EVENTS, POSTS, PROFILES, conform
+from corpus.tables import ACCOUNT_EVENTS, POSTS, PROFILES, Table, conform
 
 # Columns by which one of several copies is chosen, most telling first: a known time, account and
 # the smallest text; where it was read comes last, so that it decides between equal copies only.
@@ -33,7 +33,7 @@ _CHOICE = [
 
 def merge_posts(parts: Sequence[FilePart]) -> tuple[pa.Table, list[Reject], np.ndarray[Any, Any]]:
     """Return the posts, the rejected copies, and which rows of the joined parts stayed."""
-    joined = pa.concat_tables([part.posts.cast(_nullable()) for part in parts])
+    joined = joined_tables([part.posts for part in parts], POSTS)
     leave = _copies(joined)
     rejects = [_reject(row) for row in joined.take(pa.array(leave)).to_pylist()]
     stay = np.ones(joined.num_rows, dtype=bool)
@@ -41,8 +41,10 @@ def merge_posts(parts: Sequence[FilePart]) -> tuple[pa.Table, list[Reject], np.n
     return joined.filter(pa.array(stay)), rejects, stay
 
 
-def _nullable() -> pa.Schema:
-    return pa.schema([pa.field(f.name, f.type) for f in POSTS.schema])
+def joined_tables(tables: Sequence[pa.Table], contract: Table) -> pa.Table:
+    """Put tables of one contract below each other, whatever each says about nulls."""
+    loose = pa.schema([pa.field(f.name, f.type) for f in contract.schema])
+    return pa.concat_tables([table.cast(loose) for table in tables])
 
 
 def _copies(posts: pa.Table) -> np.ndarray[Any, np.dtype[np.int64]]:
@@ -98,10 +100,9 @@ def _prefixed(table: pa.Table, name: str, only: pa.Array | None) -> pa.Table:
     return table.set_column(at, name, pc.if_else(wanted, written, ids))
 
 
-def merge_snapshots(parts: Sequence[pa.Table]) -> pa.Table:
-    """Join, give content ids, drop equal sightings."""
-    loose = pa.schema([pa.field(f.name, f.type) for f in PROFILES.schema])
-    return conform(name_snapshots(pa.concat_tables([p.cast(loose) for p in parts])), PROFILES)
+def merge_snapshots(snapshots: pa.Table) -> pa.Table:
+    """Give content ids and drop equal sightings."""
+    return conform(name_snapshots(snapshots), PROFILES)
 
 
 def stated_events(snapshots: pa.Table) -> pa.Table:

@@ -105,6 +105,8 @@ def excerpts(table: pa.Table, mapping: Mapping, places: np.ndarray[Any, Any]) ->
 def read_part(rows: Rows, mapping: Mapping, file: str, settings: Reading) -> FilePart:
     """Turn the rows of `file` into posts and snapshots; see the module docstring for rejects."""
     cells = Cells(rows.table, mapping)
+    if not mapping.columns.get("text") and mapping.role == POSTS_ROLE:  # no row could be parsed
+        return FilePart(POSTS.empty(), PROFILES.empty(), [], None)
     accounts = read_accounts(cells)
     sieve = _Sieve(rows, mapping, file, np.zeros(len(cells), dtype=bool))
     sieve.refuse(accounts.damaged, DAMAGED_ID)
@@ -259,7 +261,7 @@ def _with_ids(posts: pa.Table) -> tuple[pa.Table, list[str]]:
     filled[places] = made
     whole = pc.coalesce(ids, pa.array(filled, pa.string()))
     note = (
-        f"{len(places):,} posts have no id: a hash of account, time and text serves; name the "
+        f"posts without an id: {len(places):,}; a hash of account, time and text serves; name the "
         "column with --map post_id=COLUMN"
     )
     return posts.set_column(0, "post_id", whole), [note]

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from corpus.identity import content_id
 from corpus.readers.accounts import without_hashes
-from corpus.readers.cells import Cells, Mask, is_null, word_index
+from corpus.readers.cells import Cells, Mask, to_mask, word_index
 from corpus.readers.columns import COUNTS, DESCRIPTIVE, PROFILE_FIELDS
 from corpus.tables import PROFILES, TS, TYPES
 
@@ -79,8 +79,7 @@ def describes(columns: dict[str, pa.ChunkedArray], n: int) -> Mask:
     for field in DESCRIPTIVE:
         name = RENAMED.get(field, field)
         if name in columns:
-            values = columns[name]
-            said |= ~is_null(values)
+            said |= to_mask(pc.not_equal(columns[name], ""))
     return said
 
 

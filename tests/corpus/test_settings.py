@@ -1,0 +1,94 @@
+"""Settings: precedence, and every problem at once."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from corpus.errors import SettingsError
+from corpus.settings import Reading, Settings, parse_time
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "case.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_flag_beats_the_environment_and_that_beats_the_file(tmp_path: Path) -> None:
+    path = write(tmp_path, "seed = 1\n[narratives]\nembedder = 'fitted'\nbin_s = 60\n")
+    environment = {"NARRASHIFT_SEED": "2", "NARRASHIFT_NARRATIVES__EMBEDDER": "minilm"}
+    found = Settings.load(path, environment=environment, overrides={"seed": 3})
+    assert (found.seed, found.narratives.embedder, found.narratives.bin_s) == (3, "minilm", 60)
+
+
+def test_an_override_that_is_none_changes_nothing(tmp_path: Path) -> None:
+    path = write(tmp_path, "seed = 5\n")
+    assert Settings.load(path, overrides={"seed": None}).seed == 5
+
+
+def test_all_problems_come_at_once_with_the_nearest_known_name(tmp_path: Path) -> None:
+    path = write(
+        tmp_path, "sed = 1\n[talking_points]\nthreshold = 'high'\n[reading]\nmax_rejects = 0.1\n"
+    )
+    with pytest.raises(SettingsError) as caught:
+        Settings.load(path)
+    assert len(caught.value.problems) == 3
+    assert "did you mean 'seed'" in str(caught.value)
+    assert "did you mean 'max_reject'" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("section", "value"),
+    [
+        ("reading", "date_order = 'sideways'"),
+        ("reading", "max_reject = 2.0"),
+        ("reading", "map = ['text']"),
+        ("reading", "observed_at = 'soon'"),
+        ("talking_points", "threshold = 0.0"),
+        ("event", "start = '2020-02-01'\nend = '2020-01-01'"),
+    ],
+)
+def test_a_value_that_makes_no_sense_is_refused(tmp_path: Path, section: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=section):
+        Settings.load(write(tmp_path, f"[{section}]\n{value}\n"))
+
+
+def test_values_of_a_wrong_kind_are_refused(tmp_path: Path) -> None:
+    for text in ("seed = true", "seed = 1.5", "narratives = 3", "[personas]\ngender = 'maybe'"):
+        with pytest.raises(SettingsError):
+            Settings.load(write(tmp_path, text + "\n"))
+
+
+def test_a_missing_or_broken_file_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="does not exist"):
+        Settings.load(tmp_path / "none.toml")
+    with pytest.raises(SettingsError, match="not valid TOML"):
+        Settings.load(write(tmp_path, "seed = ="))
+
+
+def test_a_list_may_come_as_text_from_the_environment() -> None:
+    found = Settings.load(environment={"NARRASHIFT_READING__KEEP": "a, b"})
+    assert found.reading.keep == ("a", "b")
+
+
+def test_foreign_environment_names_are_left_alone() -> None:
+    assert Settings.load(environment={"NARRASHIFT_KEY": "secret", "PATH": "x"}) == Settings()
+
+
+def test_settings_built_in_code_are_checked_too() -> None:
+    with pytest.raises(SettingsError, match="max_reject"):
+        Settings(reading=Reading(max_reject=7.0))
+
+
+def test_settings_survive_being_written_as_plain_data() -> None:
+    plain = Settings(seed=4).to_dict()
+    assert plain["seed"] == 4
+    assert plain["reading"]["timezone"] == "UTC"
+
+
+def test_a_time_without_a_zone_is_utc() -> None:
+    assert parse_time("2020-07-17T12:00") == datetime(2020, 7, 17, 12, tzinfo=UTC)
+    assert parse_time("2020-07-17T12:00:00Z") == datetime(2020, 7, 17, 12, tzinfo=UTC)
