@@ -20,6 +20,7 @@ import pyarrow as pa
 from corpus.identity import content_id
 from corpus.progress import Progress
 from corpus.settings import Settings
+from corpus.tables import ACCOUNT_EVENTS
 from corpus.workspace import StageResult
 from engines.engine import Engine
 
@@ -122,14 +123,24 @@ def _personas(
         settings=settings.personas,
         progress=progress,
     )
-    events = pa.concat_tables([tables["stated_events"], found.account_events])
+    # What the tracker derives from a snapshot's state, the reader may have stated too.
+    same = found.account_events.select(["account_id", "kind", "at"])
+    stated = engine.collect(
+        engine.join(
+            engine.scan(tables["stated_events"]),
+            engine.scan(same),
+            on=["account_id", "kind", "at"],
+            how="anti",
+        )
+    )
+    events = pa.concat_tables([found.account_events, stated.select(ACCOUNT_EVENTS.names)])
     return StageResult(
         {
             "claims": found.claims,
             "personas": found.personas,
             "persona_coverage": found.persona_coverage,
             "shifts": found.shifts,
-            "account_events": events.group_by(events.column_names).aggregate([]),
+            "account_events": events,
         },
         found.notes,
     )
