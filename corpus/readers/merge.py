@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpus.readers.cells import is_null
-from corpus.readers.parts import FilePart
+from corpus.readers.parts import FilePart, sortable
 from corpus.readers.snapshots import name_snapshots
 from corpus.rejects import DUPLICATE, Reject, excerpt
 from corpus.tables import ACCOUNT_EVENTS, POSTS, PROFILES, Table, conform
@@ -26,8 +26,8 @@ from corpus.tables import ACCOUNT_EVENTS, POSTS, PROFILES, Table, conform
 # Columns by which one of several copies is chosen, most telling first: a known time, account and
 # the smallest text; where it was read comes last, so that it decides between equal copies only.
 _CHOICE = [
-    "created_at", "account_id", "text", "kind", "parent_id", "lang", "handle", "url",
-    "time_precision", "source_file", "source_row",
+    "created_at", "account_id", "text", "kind", "parent_id", "lang", "handle", "url", "urls",
+    "hashtags", "mentions", "time_precision", "source_file", "source_row",
 ]  # fmt: skip
 
 
@@ -56,8 +56,8 @@ def _copies(posts: pa.Table) -> np.ndarray[Any, np.dtype[np.int64]]:
     places = np.flatnonzero(keys.duplicated(keep=False).to_numpy())
     if not len(places):
         return places.astype(np.int64)
-    rows = posts.take(pa.array(places)).select(["platform", "post_id", *_CHOICE])
     names = ["platform", "post_id", *_CHOICE]
+    rows = sortable(posts.select(names).take(pa.array(places)))
     order = pc.sort_indices(rows, sort_keys=[(name, "ascending") for name in names]).to_numpy()
     ordered = keys.iloc[places[order]]
     repeated = ordered.duplicated(keep="first").to_numpy()

@@ -237,6 +237,22 @@ def _languages(cells: Cells) -> pa.ChunkedArray:
     return pa.chunked_array([pa.array(known, pa.string()).take(folded.indices)])
 
 
+# Equal posts are told apart by all else that they say, so that the row order does not matter.
+_NUMBERED_BY = [
+    "account_id", "created_at", "text", "platform", "kind", "parent_id", "lang", "handle", "url",
+    "urls", "hashtags", "mentions", "source_row",
+]  # fmt: skip
+
+
+def sortable(posts: pa.Table) -> pa.Table:
+    """The same rows with lists as joined text, since Arrow cannot sort by lists."""
+    columns = [
+        pc.binary_join(column, " ") if pa.types.is_list(column.type) else column
+        for column in posts.columns
+    ]
+    return pa.table(columns, names=posts.column_names)
+
+
 def _with_ids(posts: pa.Table) -> tuple[pa.Table, list[str]]:
     """Posts without an id get a hash of account, time, text and which equal row of the file."""
     ids = posts.column("post_id")
@@ -244,8 +260,7 @@ def _with_ids(posts: pa.Table) -> tuple[pa.Table, list[str]]:
     if not missing.any():
         return posts, []
     places = np.flatnonzero(missing)
-    bare = posts.select(["account_id", "created_at", "text", "kind", "parent_id", "lang"])
-    bare = bare.take(pa.array(places))
+    bare = sortable(posts.select(_NUMBERED_BY).take(pa.array(places)))
     bare = bare.set_column(1, "created_at", bare.column("created_at").cast(pa.int64()))
     # Equal rows are numbered in the order of their other columns, not of the file.
     order = pc.sort_indices(bare, sort_keys=[(n, "ascending") for n in bare.column_names])

@@ -138,6 +138,15 @@ def test_text_alone_is_enough(tmp_path: Path) -> None:
         assert any(missing in note for note in corpus.notes)
 
 
+def test_equal_texts_that_differ_elsewhere_keep_their_ids_in_any_order(tmp_path: Path) -> None:
+    rows = [
+        {"user_id": "7", "text": "x", "handle": handle, "hashtags": tags}
+        for handle, tags in [("b", "['q']"), ("a", "['z']"), ("a", "['q']"), ("a", "['q']")]
+    ]
+    one, other = read([put(tmp_path, rows)]), read([put(tmp_path, rows[::-1])])
+    assert content(one) == content(other)
+
+
 def test_a_handle_serves_as_account_with_a_note(tmp_path: Path) -> None:
     corpus = read([put(tmp_path, [{"username": "@anna", "text": "x"}])])
     assert corpus.posts.column("account_id").to_pylist() == ["anna"]
