@@ -20,7 +20,7 @@ import pyarrow as pa
 from corpus.identity import content_id
 from corpus.progress import Progress
 from corpus.settings import Settings
-from corpus.tables import ACCOUNT_EVENTS
+from corpus.tables import ACCOUNT_EVENTS, conform
 from corpus.workspace import StageResult
 from engines.engine import Engine
 
@@ -133,7 +133,7 @@ def _personas(
             how="anti",
         )
     )
-    events = pa.concat_tables([found.account_events, stated.select(ACCOUNT_EVENTS.names)])
+    events = pa.concat_tables([found.account_events, conform(stated, ACCOUNT_EVENTS)])
     return StageResult(
         {
             "claims": found.claims,
