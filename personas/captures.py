@@ -69,6 +69,9 @@ def _place(
 ) -> tuple[str, int]:
     """Return a place value and the token after it; an unlisted name counts only where `named`."""
     known = book.places.at(tokens.keys, at, len(tokens))
+    written = tokens.text[tokens.starts[at] : tokens.ends[at]]
+    if known is None and written in book.places.short:  # "born & raised in NH"
+        return book.places.short[written], at + 1
     if known is not None:
         return (known.value if named else known.country), at + known.length
     return _unlisted(grammar, tokens, at) if named else ("", at)

@@ -83,4 +83,5 @@ def _arabic(text: str, tokens: Tokens, book: RuleBook, hint: str | None) -> set[
     if _OTHER_ARABIC.search(text):
         return set()
     scores = {name: _signs(text, tokens, book, name) for name in names}
-    return set(_best(scores)) or set(names)
+    # Arabic shows itself in almost any phrase (ال, ة, ي); a text without a sign reads as Persian.
+    return set(_best(scores)) or {"fa"}

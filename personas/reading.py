@@ -133,6 +133,8 @@ class Reading:
         )
         if chunk is None:
             return
+        if entry.anchored and end != clause.end:
+            return  # a copula ending closes the sentence: ایرانیم با ... is "we Iranians, with ..."
         anchored = clause.anchored or entry.anchored
         stands = chunk.predicate and self._may_assert(clause, anchored)
         if status == "asserted" and not (stands and (anchored or self._own(clause))):
@@ -142,7 +144,8 @@ class Reading:
         explicit = anchored and status in _EXPLICIT
         grade = "P" if explicit else entry.rule.grade
         first = clause.opened if explicit and clause.anchored else min(sense.start, start)
-        last = clause.closed if explicit and self.grammar.head_first else max(sense.end, end)
+        copula = explicit and clause.end < clause.closed
+        last = clause.closed if copula else max(sense.end, end)
         yield self.claim(entry.rule, entry.value, (first, last), status, grade)
         implied = "woman" if entry.feminine else entry.rule.implies
         if implied and status == "asserted":
@@ -165,12 +168,15 @@ class Reading:
     def _own(self, clause: Clause) -> bool:
         """Whether the clause speaks for itself: "I love Mario and mother" loves both."""
         at = clause.opened - 1
-        if at < 1 or self.tokens.keys[at] not in self.grammar.joiners:
-            return True
-        before = self.clause_at(at - 1)
+        before = self.clause_at(at - 1) if at > 0 else None
         if before is None:
             return True
         cues = self.grammar.phrases
+        if self.tokens.keys[at] in {",", ":"}:  # "Previously, reporter"
+            whole = before.opened, before.end
+            return whole not in cues["former_before"].within(self.tokens.keys, *whole)
+        if self.tokens.keys[at] not in self.grammar.joiners:
+            return True
         heard = (cues[f"{kind}_before"] for kind in ("mentioned", "negated", "other"))
         told = any(cue.within(self.tokens.keys, before.opened, before.end) for cue in heard)
         return not (told or before.sentence)

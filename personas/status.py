@@ -55,23 +55,42 @@ def read_status(
 ) -> Sense:
     """Return the sense of the form at tokens [start, end) of a clause."""
     start, end = form
+    low = _reach_back(tokens, start, clause.start)
     if any(a <= tokens.starts[start] and tokens.ends[end - 1] <= b for a, b in quotes):
         return Sense("quoted", start, end)
-    low = _reach_back(tokens, start, clause.start)
+    return (
+        _cue_before(tokens, (low, start, end), grammar)
+        or _cue_after(tokens, start, end, grammar)
+        or Sense(_surroundings(tokens, low, end, grammar), start, end)
+    )
+
+
+def _cue_before(tokens: Tokens, at: tuple[int, int, int], grammar: Grammar) -> Sense | None:
+    low, start, end = at
     for status in ("other", *_BEFORE):
         near = _nearest_before(tokens.keys, low, start, grammar, status)
         if near is not None:
             return Sense(status, near, end)
+    return None
+
+
+def _cue_after(tokens: Tokens, start: int, end: int, grammar: Grammar) -> Sense | None:
     for status in ("negated", "former", "other", "mentioned"):
         after = _nearest_after(tokens, end, grammar, f"{status}_after")
         if after is not None:
             return Sense(status, start, after)
+    return None
+
+
+def _surroundings(tokens: Tokens, low: int, end: int, grammar: Grammar) -> str:
+    """What stands further around: "wife: @somebody", a question, hearsay."""
+    if tokens.keys[end : end + 1] == [":"] and tokens.kinds[end + 1 : end + 2] == ["mention"]:
+        return "other"
     stop = _line_end(tokens, end)
     if stop < len(tokens) and tokens.keys[stop] in _QUESTION:
-        return Sense("mentioned", start, end)
-    if grammar.phrases["reported"].within(tokens.keys, max(0, low - 2), stop):
-        return Sense("reported", start, end)
-    return Sense("asserted", start, end)
+        return "mentioned"
+    heard = grammar.phrases["reported"].within(tokens.keys, max(0, low - 2), stop)
+    return "reported" if heard else "asserted"
 
 
 def _reach_back(tokens: Tokens, start: int, clause_start: int) -> int:
@@ -105,6 +124,8 @@ def _nearest_before(
 
 
 def _nearest_after(tokens: Tokens, end: int, grammar: Grammar, cues: str) -> int | None:
+    if end < len(tokens) and tokens.keys[end] == "(":  # "teacher (retired)"
+        end += 1
     high = min(_line_end(tokens, end), end + REACH)
     found = grammar.phrases[cues].within(tokens.keys, end, high)
     return found[0][1] if found else None

@@ -126,7 +126,7 @@ def test_forms_may_stand_in_a_table(tmp_path: Path) -> None:
 def test_broken_toml_and_an_empty_folder_are_named(tmp_path: Path) -> None:
     assert _problems(tmp_path, "[[rule")[0].startswith("en/job.toml is not valid TOML")
     (tmp_path / "xx").mkdir()
-    with pytest.raises(SettingsError, match="holds no .toml file"):
+    with pytest.raises(SettingsError, match=r"holds no \.toml file"):
         load_lexicon(tmp_path / "xx", KNOWN)
 
 

@@ -173,7 +173,7 @@ def test_urdu_is_read_neither_as_persian_nor_as_arabic() -> None:
 
 
 def test_wrong_arguments_are_named() -> None:
-    with pytest.raises(InputError, match="'avatar'.*expected one of bio, name"):
+    with pytest.raises(InputError, match=r"'avatar'.*expected one of bio, name"):
         extract_claims(["a"], field="avatar")
     with pytest.raises(InputError, match="found 1 langs for 2 texts"):
         extract_claims(["a", "b"], langs=["en"])
