@@ -13,7 +13,6 @@ Skipping a pair that is already joined cannot change a component, so the shortcu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,9 +21,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clustering.jaccard import ShingleSets, pairs_between, reaches
+from clustering.crowded import joining_pairs, unfinished
+from clustering.jaccard import ShingleSets, reaches
 from corpus.tables import PAIRS
-from engines.components import component_labels
 from engines.engine import Engine
 from nlp.minhash import MinHashBands, bands_for
 
@@ -231,80 +230,13 @@ def _rest_round(
     shingle: str,
 ) -> pa.Table:
     """Compare members of crowded bands across components, until nothing is left untried."""
-    buckets, ids, labels = _unfinished(confirmed, stars)
-    if not buckets:
+    crowd = unfinished(confirmed, stars)
+    if not len(crowd.ids):
         return PAIRS.empty()
-    wanted = pa.table({"post_id": ids})
-    texts = engine.collect(
-        engine.join(engine.scan(units), engine.scan(wanted), ["post_id"], "semi")
-    )
-    order = pc.index_in(ids, texts.column("post_id").combine_chunks())
+    wanted = engine.scan(pa.table({"post_id": crowd.ids}))
+    texts = engine.collect(engine.join(engine.scan(units), wanted, ["post_id"], "semi"))
+    order = pc.index_in(crowd.ids, texts.column("post_id").combine_chunks())
     sets = ShingleSets(texts.column("text_norm").take(order).to_pylist(), shingle)
-    left, right, similarity = _joining_pairs(sets, labels, buckets, threshold)
-    return pairs_table(ids.take(pa.array(left)), ids.take(pa.array(right)), similarity)
-
-
-def _unfinished(confirmed: pa.Table, stars: pa.Table) -> tuple[list[Ints], pa.Array, Ints]:
-    """Members of crowded bands that still hold several components, and the labels so far.
-
-    Members are numbers into the returned ids, which are in order, so smaller means smaller id.
-    """
-    ids = _sorted_ids([confirmed.column("post_a"), confirmed.column("post_b"),
-                       stars.column("post_a"), stars.column("post_b")])  # fmt: skip
-    a, b = _numbers(confirmed, ids)
-    labels = component_labels(len(ids), a, b)
-    stars = stars.sort_by("band_key")
-    starts, sizes = _runs(stars.column("band_key"))
-    a, b = _numbers(stars, ids)
-    buckets = []
-    for start, size in zip(starts, sizes, strict=True):
-        members = np.unique(np.concatenate([a[start : start + size], b[start : start + size]]))
-        if (labels[members] != labels[members[0]]).any():
-            buckets.append(members)
-    if not buckets:
-        return [], ids, labels
-    # Only members of unfinished bands go on; their labels are renumbered among themselves.
-    kept = np.unique(np.concatenate(buckets))
-    _, first, inverse = np.unique(labels[kept], return_index=True, return_inverse=True)
-    renumbered = [np.searchsorted(kept, members) for members in buckets]
-    return renumbered, ids.take(pa.array(kept)), first[inverse].astype(np.int64)
-
-
-def _sorted_ids(columns: Sequence[pa.ChunkedArray]) -> pa.Array:
-    chunks = [chunk for column in columns for chunk in column.chunks]
-    ids = pc.unique(pa.chunked_array(chunks, type=pa.string()))
-    return ids.take(pc.sort_indices(ids))
-
-
-def _numbers(pairs: pa.Table, ids: pa.Array) -> tuple[Ints, Ints]:
-    found = [pc.index_in(pairs.column(c), ids).to_numpy() for c in ("post_a", "post_b")]
-    return found[0].astype(np.int64), found[1].astype(np.int64)
-
-
-def _joining_pairs(
-    sets: ShingleSets, labels: Ints, buckets: list[Ints], threshold: float
-) -> tuple[Ints, Ints, npt.NDArray[np.float64]]:
-    """Walk the buckets in the order of their keys; all pairs across components are tried."""
-    prefixes = sets.prefixes(threshold)
-    found: list[tuple[Ints, Ints, npt.NDArray[np.float64]]] = []
-    tried: set[bytes] = set()  # alike texts meet in many bands: the same members once is enough
-    for members in buckets:
-        inside = labels[members]
-        if (inside == inside[0]).all() or members.tobytes() in tried:
-            continue
-        tried.add(members.tobytes())
-        values, counts = np.unique(inside, return_counts=True)
-        smaller = members[inside != values[counts.argmax()]]
-        for left, right, similarity in pairs_between(sets, prefixes, smaller, members, threshold):
-            across = labels[left] != labels[right]
-            low, high = np.minimum(left, right)[across], np.maximum(left, right)[across]
-            _, first = np.unique(low * len(labels) + high, return_index=True)
-            found.append((low[first], high[first], similarity[across][first]))
-            labels = component_labels(len(labels), low, high, labels)
-    if not found:
-        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)
-    return (
-        np.concatenate([part[0] for part in found]),
-        np.concatenate([part[1] for part in found]),
-        np.concatenate([part[2] for part in found]),
-    )
+    left, right, similarity = joining_pairs(crowd, sets, threshold)
+    a, b = crowd.ids.take(pa.array(left)), crowd.ids.take(pa.array(right))
+    return pairs_table(a, b, similarity)

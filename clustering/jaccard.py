@@ -12,7 +12,8 @@ similar share one of their rarest shingles (prefix filter: Chaudhuri et al. 2006
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,8 +29,13 @@ Floats = npt.NDArray[np.float64]
 
 # Pairs compared at once: about 60 shingles each in 16 bytes keep a step near 200 MB.
 _PAIRS_AT_ONCE = 100_000
-# Cells of one block of the product of prefixes; 8 bytes each before empty ones are left out.
+# Meetings of prefixes in one step: up to 32 bytes each.
+_MEETINGS_AT_ONCE = 8_000_000
+# Pairs of texts in one step, 12 bytes each where every text shares something with every other.
 _CELLS_AT_ONCE = 20_000_000
+# Share of all texts that a text's prefix meets, from which one product with all of them is faster;
+# looking pairs up one by one costs about 40 times as much a pair.
+_CROWDED = 0.02
 # Similarities are ratios of small integers: nothing lies between t and t minus this.
 _ROUNDING = 1e-9
 
@@ -51,17 +57,26 @@ class ShingleSets:
         self.matrix: csr_matrix = matrix
         self.sizes: Ints = np.diff(matrix.indptr).astype(np.int64)
 
+    @cached_property
+    def columns(self) -> csr_matrix:
+        """The same, shingles by texts."""
+        return self.matrix.T.tocsr()
+
     def jaccard(self, left: Ints, right: Ints) -> Floats:
         """Return the similarity of text left[i] and text right[i]; 0 where both are empty."""
-        parts = [
-            self._jaccard(left[at : at + _PAIRS_AT_ONCE], right[at : at + _PAIRS_AT_ONCE])
-            for at in range(0, len(left), _PAIRS_AT_ONCE)
-        ]
-        return np.concatenate(parts) if parts else np.zeros(0)
+        return self.similarity(left, right, self.shared(left, right))
 
-    def _jaccard(self, left: Ints, right: Ints) -> Floats:
-        both = self.matrix[left].multiply(self.matrix[right])
-        shared = np.asarray(both.sum(axis=1)).ravel()
+    def shared(self, left: Ints, right: Ints) -> Ints:
+        """Return how many shingles text left[i] and text right[i] share."""
+        shared = np.zeros(len(left), dtype=np.int64)
+        for at in range(0, len(left), _PAIRS_AT_ONCE):
+            part = slice(at, at + _PAIRS_AT_ONCE)
+            both = self.matrix[left[part]].multiply(self.matrix[right[part]])
+            shared[part] = np.asarray(both.sum(axis=1)).ravel()
+        return shared
+
+    def similarity(self, left: Ints, right: Ints, shared: Ints) -> Floats:
+        """Return the Jaccard of pairs that share so many shingles."""
         either = self.sizes[left] + self.sizes[right] - shared
         similarity: Floats = shared / np.maximum(either, 1)
         return similarity
@@ -94,27 +109,48 @@ def all_pairs(sets: ShingleSets, threshold: float) -> tuple[Ints, Ints, Floats]:
 
     left < right; texts with fewer than three distinct shingles are in no pair.
     """
-    everything = np.arange(len(sets.sizes))
-    found = list(pairs_between(sets, sets.prefixes(threshold), everything, everything, threshold))
-    left = np.concatenate([part[0] for part in found]) if found else np.zeros(0, np.int64)
-    right = np.concatenate([part[1] for part in found]) if found else np.zeros(0, np.int64)
-    similarity = np.concatenate([part[2] for part in found]) if found else np.zeros(0)
-    once = left < right
-    return left[once], right[once], similarity[once]
+    search = PairSearch(sets, threshold)
+    found = [(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))]
+    waiting = np.arange(len(sets.sizes))
+    while len(waiting):
+        step = search.fitting(waiting)
+        left, right, similarity = search.pairs_of(waiting[:step])
+        once = left < right
+        found.append((left[once], right[once], similarity[once]))
+        waiting = waiting[step:]
+    left, right, similarity = (np.concatenate(part) for part in zip(*found, strict=True))
+    return left, right, similarity
 
 
-def pairs_between(
-    sets: ShingleSets, prefixes: csr_matrix, these: Ints, those: Ints, threshold: float
-) -> Iterator[tuple[Ints, Ints, Floats]]:
-    """Yield pairs of a text of `these` and another text of `those` at or above the threshold."""
-    columns = prefixes[those].T.tocsr()
-    step = max(_CELLS_AT_ONCE // max(len(those), 1), 1)
-    for at in range(0, len(these), step):
-        rows = these[at : at + step]
-        meeting = (prefixes[rows] @ columns).tocoo()
-        left, right = rows[meeting.row], those[meeting.col]
-        apart = left != right
+class PairSearch:
+    """Finds the near-duplicates of some texts among all texts of `sets`."""
+
+    def __init__(self, sets: ShingleSets, threshold: float) -> None:
+        self.sets, self.threshold = sets, threshold
+        self._prefixes = sets.prefixes(threshold)
+        self._columns = self._prefixes.T.tocsr()
+        self._meetings: Ints = self._prefixes @ np.diff(self._columns.indptr).astype(np.int64)
+
+    def fitting(self, these: Ints) -> int:
+        """Return how many of these texts, at least one, can be looked up in one step."""
+        meetings = np.cumsum(self._meetings[these])
+        by_meetings = int(np.searchsorted(meetings, _MEETINGS_AT_ONCE, side="right"))
+        return max(min(by_meetings, _CELLS_AT_ONCE // len(self.sets.sizes)), 1)
+
+    def pairs_of(self, these: Ints, labels: Ints | None = None) -> tuple[Ints, Ints, Floats]:
+        """Return every pair of a text of `these` and any other at or above the threshold.
+
+        With `labels`, pairs of two texts with one label are left out: they are joined already.
+        """
+        meeting = (self._prefixes[these] @ self._columns).tocoo()
+        crowded = meeting.nnz > _CROWDED * len(these) * len(self.sets.sizes)
+        if crowded:  # comparing with every text at once beats comparing one by one
+            meeting = (self.sets.matrix[these] @ self.sets.columns).tocoo()
+        left, right = these[meeting.row], meeting.col.astype(np.int64)
+        apart = left != right if labels is None else labels[left] != labels[right]
         left, right = left[apart], right[apart]
-        similarity = sets.jaccard(left, right)
-        near = reaches(similarity, threshold)
-        yield left[near], right[near], similarity[near]
+        shared = meeting.data[apart] if crowded else self.sets.shared(left, right)
+        similarity = self.sets.similarity(left, right, shared)
+        near = reaches(similarity, self.threshold)
+        near &= self.sets.comparable[left] & self.sets.comparable[right]
+        return left[near], right[near], similarity[near]
