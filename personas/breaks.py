@@ -24,6 +24,8 @@ USUAL_PERCENTILE = 95.0
 MIN_GAPS = 10
 # A silence lies "just before" when it ends at most this long before the old state was last seen.
 JUST_BEFORE = timedelta(days=30)
+# Posts removed later than this after the new state was first seen belong to another story.
+JUST_AFTER = timedelta(days=7)
 # Removal, a switch of language or a contradiction lies near a change within this time.
 NEAR = timedelta(days=90)
 
@@ -71,7 +73,8 @@ def removal_near(
 ) -> Removal | None:
     """Return the first fall of the post count (rows of DELETIONS) near the change."""
     for fall in sorted(falls, key=lambda f: (f["at_before"], f["at_after"])):
-        if is_near(fall["at_before"], fall["at_after"], before, after):
+        prompt = fall["at_before"] <= after + JUST_AFTER
+        if prompt and is_near(fall["at_before"], fall["at_after"], before, after):
             return Removal(
                 fall["at_before"], fall["at_after"], fall["posts_before"], fall["posts_after"]
             )

@@ -19,6 +19,7 @@ MIN_SIGHTINGS = 5
 MIN_SPAN = timedelta(days=30)
 NOTHING = "no profile snapshot with a time and no claim in a post, shift cannot be assessed"
 SINGLE = "single snapshot, shift cannot be assessed"
+UNDATED = "several snapshots but none with a time, shift cannot be assessed"
 INSUFFICIENT = "insufficient history: fewer than 5 snapshots and less than 30 days"
 MINOR = "stated age under 18: no claims and no shifts are kept"
 NO_CLAIMS = "no claims found: only a replaced name, handle and bio could have been seen"
@@ -34,6 +35,7 @@ class History:
     posts: int
     first_at: datetime | None
     last_at: datetime | None
+    undated: int = 0  # snapshots without a time
 
     def reason(self, statements: Sequence[Statement]) -> str:
         """Return why a change could not be assessed, "" when it could."""
@@ -41,13 +43,20 @@ class History:
         seen = self.snapshots + len(said)
         times = [t for t in (self.first_at, self.last_at, *said[:1], *said[-1:]) if t is not None]
         if seen < 2:
-            return SINGLE if self.snapshots else NOTHING
+            return self._too_few()
         if seen < MIN_SIGHTINGS and max(times) - min(times) < MIN_SPAN:
             return INSUFFICIENT
         return ""
 
+    def _too_few(self) -> str:
+        if self.undated > 1:
+            return UNDATED
+        return SINGLE if self.snapshots or self.undated else NOTHING
 
-def history(account_id: str, sighting: Mapping[str, Any] | None, posts: int) -> History:
+
+def history(
+    account_id: str, sighting: Mapping[str, Any] | None, posts: int, undated: int = 0
+) -> History:
     """Read a row of SIGHTINGS; None for an account that only posts."""
     if sighting is None:
         return History(account_id, 0, 0, posts, None, None)
@@ -58,6 +67,7 @@ def history(account_id: str, sighting: Mapping[str, Any] | None, posts: int) -> 
         posts,
         sighting["first_at"],
         sighting["last_at"],
+        undated,
     )
 
 

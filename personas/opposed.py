@@ -20,12 +20,26 @@ from corpus.errors import SettingsError
 Relation = Literal["same", "benign", "elaboration", "different", "exclusive"]
 _KEYS = {
     "family": {"attribute", "name", "values"},
-    "exclusive": {"attribute", "a", "b", "where", "since", "until", "why", "examples"},
+    "exclusive": {
+        "attribute",
+        "a",
+        "b",
+        "where",
+        "since",
+        "until",
+        "within_years",
+        "why",
+        "examples",
+    },
     "combines": {"attribute", "values", "examples"},
     "benign": {"attribute", "before", "after", "why", "examples"},
     "implied": {"attribute", "woman", "man"},
     "single": {"attribute", "why", "examples"},
 }
+
+
+When = tuple[datetime | None, datetime | None]
+_YEAR_S = 365.2425 * 86_400
 
 
 @dataclass(frozen=True)
@@ -47,12 +61,17 @@ class Exclusion:
     why: str
     since: datetime | None
     until: datetime | None
+    within_years: float | None = None  # set: only from `a` to `b`, and only when they come so fast
 
-    def holds(self, attribute: str, one: str, two: str, at: datetime | None) -> bool:
-        """Tell whether the row speaks about these values at this time; null is any time."""
+    def holds(self, attribute: str, one: str, two: str, when: When) -> bool:
+        """Tell whether the row speaks about `one` and then `two` at these times."""
         if attribute != self.attribute:
             return False
-        crossed = (one in self.a and two in self.b) or (one in self.b and two in self.a)
+        at, forth, back = when[1], one in self.a and two in self.b, one in self.b and two in self.a
+        if self.within_years is not None:
+            crossed = forth and _years(*when) <= self.within_years
+        else:
+            crossed = forth or back
         early = self.since is not None and at is not None and at < self.since
         late = self.until is not None and at is not None and at > self.until
         return crossed and not early and not late
@@ -88,11 +107,14 @@ class Opposition:
     examples: tuple[tuple[str, str, str, str], ...] = ()
 
     def relation(
-        self, attribute: str, before: str, after: str, at: datetime | None = None
+        self, attribute: str, before: str, after: str, when: When = (None, None)
     ) -> Verdict:
-        """Return how `after` stands to `before` at time `at` (that of the later claim)."""
+        """Return how `after` stands to `before`.
+
+        `when` is the last time of the earlier claim and the first of the later; null is any time.
+        """
         for row in self.exclusions:
-            if row.holds(attribute, before, after, at):
+            if row.holds(attribute, before, after, when):
                 return Verdict("exclusive", f"{row.why} ({row.where})")
         if before == after or self._together(attribute, before, after):
             return Verdict("same")
@@ -121,6 +143,12 @@ class Opposition:
         return any(
             attribute == of and one in values and two in values for of, values in self.families
         )
+
+
+def _years(before: datetime | None, after: datetime | None) -> float:
+    if before is None or after is None:
+        return 0.0
+    return (after - before).total_seconds() / _YEAR_S
 
 
 def _narrows(before: str, after: str) -> bool:
@@ -162,7 +190,7 @@ def read_opposition(text: str, name: str) -> Opposition:
 def _problems(kind: str, rows: Any, name: str) -> list[str]:
     if kind not in _KEYS:
         return [f"opposition table {name} has [[{kind}]]; known: {', '.join(sorted(_KEYS))}"]
-    optional = {"examples", "since", "until", "where"}
+    optional = {"examples", "since", "until", "where", "within_years"}
     found = []
     for row in rows:
         unknown, missing = set(row) - _KEYS[kind], _KEYS[kind] - optional - set(row)
@@ -180,6 +208,7 @@ def _exclusion(row: dict[str, Any]) -> Exclusion:
         row["why"],
         _day(row.get("since")),
         _day(row.get("until")),
+        row.get("within_years"),
     )
 
 

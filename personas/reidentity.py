@@ -60,9 +60,12 @@ class Replacement:
 
     @property
     def whole(self) -> bool:
-        """Name, handle and bio are all known and all replaced."""
+        """Name, handle and bio are all known and all replaced; an emptied one is a drop."""
         it = self.likeness
         if it.name is None or it.handle is None or it.bio is None or self.kept:
+            return False
+        sides = (self.before, self.after)
+        if not all(side[field]["value"].strip() for side in sides for field in ("name", "bio")):
             return False
         return it.name < NAME_REPLACED and it.handle < HANDLE_REPLACED and it.bio < BIO_REPLACED
 
@@ -143,7 +146,7 @@ def identity_shift(
     """Return the shift of a whole replacement, or None where something stayed."""
     if not change.whole:
         return None
-    one, two = _quotes(change)
+    one, two = _quote(change, "bio")
     points = score(change.likeness)
     reasons = [quotes_sentence(one, two), _replaced(change.likeness), *_around(around)]
     reasons += [
@@ -187,14 +190,6 @@ def _around(around: Surroundings) -> list[str]:
         found.append(reason("contradiction", attribute=c.attribute, before=c.quote_before.words,
                             after=c.quote_after.words))  # fmt: skip
     return found
-
-
-def _quotes(change: Replacement) -> tuple[Quote, Quote]:
-    """Quote the bios where both have words, else the names, else the handles."""
-    for field in ("bio", "name"):
-        if change.before[field]["value"].strip() and change.after[field]["value"].strip():
-            return _quote(change, field)
-    return _quote(change, "handle")
 
 
 def _quote(change: Replacement, field: str) -> tuple[Quote, Quote]:

@@ -28,6 +28,8 @@ FOLLOWED = ("affiliation", "birthplace", "family", "location", "nationality", "o
             "origin")  # fmt: skip
 # A replaced value of these is worth a note although both may be true.
 NOTED = frozenset({"affiliation", "nationality", "occupation"})
+# A change of these stays a note even when the account tells it; a former trade is ordinary.
+CONVICTIONS = frozenset({"affiliation"})
 # Statuses in which a text may speak of the earlier value when it tells the change.
 TELLING = frozenset({"former", "mentioned", "reported"})
 
@@ -73,7 +75,9 @@ class _Account:
             return None
         for a, b in pairwise(series):
             if a.value != b.value:
-                verdict = self.table.relation(a.attribute, a.value, b.value, b.first_at)
+                verdict = self.table.relation(
+                    a.attribute, a.value, b.value, (a.last_at, b.first_at)
+                )
                 if verdict.relation == "exclusive":
                     return self._exclusive(series, verdict)
                 break
@@ -108,16 +112,19 @@ class _Account:
         return None
 
     def _combinable(self, a: Episode, b: Episode) -> Shift | None:
-        verdict = self.table.relation(a.attribute, a.value, b.value, b.first_at)
+        verdict = self.table.relation(a.attribute, a.value, b.value, (a.last_at, b.first_at))
         if verdict.relation in ("benign", "elaboration"):
             why = reason(verdict.relation, why=verdict.why)
             return self._shift(a, b, verdict.relation, 0, [why])
-        noted = verdict.relation == "different" and a.attribute in NOTED
-        if noted and _firm(a) and _firm(b):
-            told = self._telling(a.value, b.value)
-            reasons = [] if told is None else [reason("told", quote=told.quote)]
-            return self._shift(a, b, "tension", 1, [*reasons, reason("different")])
-        return None
+        if verdict.relation != "different" or a.attribute not in NOTED:
+            return None
+        told = self._telling(a.value, b.value)
+        if told is not None:
+            kind = "tension" if a.attribute in CONVICTIONS else "benign"
+            words = [reason("told", quote=told.quote), reason("different")]
+            return self._shift(a, b, kind, int(kind == "tension"), words)
+        firm = _firm(a) and _firm(b)
+        return self._shift(a, b, "tension", 1, [reason("different")]) if firm else None
 
     def _one_edit(self, a: Episode, b: Episode) -> bool:
         left, right = a.statements[-1], b.statements[0]

@@ -39,7 +39,7 @@ STATE_COLUMNS = ("handle", "display_name", "bio", "location")
 MASS_DELETION_SHARE = 0.30
 # Below this many posts a share says little: three of ten posts removed is housekeeping.
 MASS_DELETION_MIN_POSTS = 50
-# A value seen for less than this between two sightings of another one is out of place.
+# A value that shows up between two sightings of another one, less than this apart, is out of place.
 STRAY = timedelta(days=1)
 
 LANES = pa.schema(
@@ -169,14 +169,14 @@ def without_strays(lanes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         if joined and joined[-1]["value"] == lane["value"]:
             joined[-1] |= {k: lane[k] for k in ("to_at", "until_at", "last_snapshot_id")}
             joined[-1]["snapshots"] += lane["snapshots"]
-        elif not (joined and at + 1 < len(lanes) and _is_stray(joined[-1], lane, lanes[at + 1])):
+        elif not (joined and at + 1 < len(lanes) and _is_stray(joined[-1], lanes[at + 1])):
             joined.append(dict(lane))
     return joined
 
 
-def _is_stray(before: Mapping[str, Any], lane: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
-    brief = lane["until_at"] - lane["from_at"] < STRAY
-    return bool(brief and before["value"] == after["value"])
+def _is_stray(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    excursion = after["from_at"] - before["to_at"]
+    return bool(excursion < STRAY and before["value"] == after["value"])
 
 
 def group_ranges(ordered: pa.Table, key: str = "account_id") -> Iterator[tuple[int, int]]:

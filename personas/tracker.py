@@ -175,8 +175,9 @@ def _accounts(
         statements = statements_of_lanes(own, found)
         statements += statements_of_posts(posts_of.get(account_id, []), found)
         start, stop = log.range_of(account_id)
-        past = history(account_id, sightings.get(account_id), stop - start)
         undated = [lane for lane in own if lane["from_at"] is None]
+        never = len({lane["snapshot_id"] for lane in undated})
+        past = history(account_id, sightings.get(account_id), stop - start, never)
         falls_here = falls_of.get(account_id, [])
         accounts.append(Account(past, _by_field(own), undated, statements, falls_here))
     return accounts

@@ -142,9 +142,27 @@ def test_posts_can_contradict_each_other_too(story: Any, shifts: Shifts) -> None
 def test_graduation_and_retirement_are_ordinary(story: Any, shifts: Shifts) -> None:
     for text, value in (("Student", "student"), ("Nurse", "nurse"), ("Retired", "retired")):
         story.says(text, text, "occupation", value)
-    story.stand([0, 40], bio="Student").stand([50, 90], bio="Nurse").stand([99, 120], bio="Retired")
+    story.stand([0, 40], bio="Student").stand([50, 90], bio="Nurse").stand(
+        [8000, 8090], bio="Retired"
+    )
     rows = shifts(story)
     assert set(rows.kind) == {"benign"} and set(rows.level) == {0}
+
+
+def test_a_former_trade_told_beside_the_new_one_is_ordinary(story: Any, shifts: Shifts) -> None:
+    later = "former teacher, chef"
+    story.says("Teacher", "Teacher", "occupation", "teacher")
+    story.says(later, "former teacher", "occupation", "teacher", status="former")
+    story.says(later, "chef", "occupation", "chef")
+    rows = shifts(story.stand([0, 40], bio="Teacher").stand([50, 90], bio=later))
+    assert set(rows.level) == {0}
+
+
+def test_student_to_retired_within_a_month_is_a_contradiction(story: Any, shifts: Shifts) -> None:
+    story.says("Student", "Student", "occupation", "student")
+    story.says("Retired", "Retired", "occupation", "retired")
+    row = _only(shifts(story.stand([0, 40], bio="Student").stand([50, 90], bio="Retired")))
+    assert (row.kind, row.level) == ("contradiction", 2)
 
 
 def test_another_occupation_is_a_note_and_a_second_one_is_nothing(
@@ -233,6 +251,19 @@ def test_a_slow_change_over_a_year_is_no_replaced_identity(story: Any, shifts: S
     story.stand([0, 40], **OLD).stand([100, 140], **(OLD | {"display_name": NEW["display_name"]}))
     story.stand([200, 240], **(NEW | {"handle": OLD["handle"]})).stand([300, 400], **NEW)
     assert shifts(story).empty
+
+
+@pytest.mark.parametrize("field", ["display_name", "bio"])
+def test_an_emptied_field_is_a_drop_and_no_replacement(
+    story: Any, shifts: Shifts, field: str
+) -> None:
+    assert shifts(story.stand([0, 40], **OLD).stand([50, 90], **(NEW | {field: ""}))).empty
+
+
+def test_posts_removed_weeks_after_a_change_do_not_lift_it(story: Any, shifts: Shifts) -> None:
+    story.stand([0, 40], **OLD).stand([50, 60], **NEW)
+    story.snapshot(75, statuses_count=900).snapshot(80, statuses_count=90)
+    assert _only(shifts(story)).level == 1
 
 
 def test_an_unknown_bio_cannot_be_replaced(story: Any, shifts: Shifts) -> None:

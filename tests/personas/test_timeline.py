@@ -140,11 +140,16 @@ def test_one_wording_is_one_row_of_claims_with_its_whole_life(
 
 
 def test_a_stray_sighting_is_no_second_rename(story: Any) -> None:
-    story.stand([0, 10], handle="old").snapshot(10.1, handle="new").stand([11, 20], handle="old")
-    story.stand([20.2, 40], handle="new")
+    story.stand([0, 10], handle="old").snapshot(10.1, handle="new")
+    story.stand([10.2, 20], handle="old").stand([20.2, 40], handle="new")
     lanes = without_strays(_lanes(story, "handle"))
     assert [lane["value"] for lane in lanes] == ["old", "new"]
     assert lanes[0]["snapshots"] == 4
+
+
+def test_one_sighting_between_distant_ones_may_have_stood_for_days(story: Any) -> None:
+    story.stand([0, 10], handle="old").snapshot(15, handle="new").stand([20, 30], handle="old")
+    assert len(without_strays(_lanes(story, "handle"))) == 3
 
 
 def test_a_value_that_stood_for_days_is_no_stray(story: Any) -> None:

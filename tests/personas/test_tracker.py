@@ -39,6 +39,16 @@ def test_one_snapshot_cannot_be_assessed_and_says_so(story: Any, track: Track) -
     assert "1 of 1 accounts not assessed" in tables.notes[0]
 
 
+@pytest.mark.parametrize(("times", "words"), [(1, "single snapshot"), (3, "none with a time")])
+def test_snapshots_without_a_time_are_named_as_such(
+    story: Any, track: Track, times: int, words: str
+) -> None:
+    story.stand(range(times), bio=CROWN)
+    for row in story.profiles:
+        row["observed_at"] = None
+    assert words in _reason(track(story))
+
+
 def test_a_thin_history_is_called_insufficient(story: Any, track: Track) -> None:
     assert _reason(track(story.stand([0, 1, 2, 29], bio=CROWN))).startswith("insufficient history")
 
