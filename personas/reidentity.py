@@ -148,7 +148,7 @@ def identity_shift(
         return None
     one, two = _quote(change, "bio")
     points = score(change.likeness)
-    reasons = [quotes_sentence(one, two), _replaced(change.likeness), *_around(around)]
+    reasons = [quotes_sentence(one, two), _replaced(change), *_around(around)]
     reasons += [
         reason("prior", prior=percent(p), posterior=percent(posterior(points, p)))
         for p in sorted({*PRIORS, prior} - {0.0})
@@ -172,9 +172,10 @@ def kept_name_shift(account_id: str, change: Replacement) -> Shift | None:
                  tuple(caveats("benign")))  # fmt: skip
 
 
-def _replaced(likeness: Likeness) -> str:
-    return reason("replaced", days=2 * WINDOW.days, name=likeness.name, handle=likeness.handle,
-                  bio=likeness.bio)  # fmt: skip
+def _replaced(change: Replacement) -> str:
+    days = abs(change.first_after - change.last_before).days + 1
+    it = change.likeness
+    return reason("replaced", days=days, name=it.name, handle=it.handle, bio=it.bio)
 
 
 def _around(around: Surroundings) -> list[str]:
