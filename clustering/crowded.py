@@ -5,9 +5,9 @@ every crowded band. Out: further confirmed pairs, after which no two texts that 
 and reach the threshold are in different components.
 
 Joined texts need no comparing. A pair across components of a band has at least one end outside the
-band's largest component, so each text that is outside in some band is looked up once among all
-texts that are left (`clustering.jaccard`), a few at first and then more: the first few join most of
-a family. What is found counts where the two share a band. When no text waits, nothing is untried.
+band's largest component, so each text that is outside in some band is compared once with all its
+band mates of other components: a few texts at first and then more, since the first few join most of
+a family. When no text waits, nothing is untried.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clustering.jaccard import PairSearch, ShingleSets
+from clustering.jaccard import CELLS_AT_ONCE, CROWDED, MEETINGS_AT_ONCE, ShingleSets, reaches
 from engines.components import component_labels
 
 if TYPE_CHECKING:
@@ -55,6 +55,22 @@ class Crowd:
         ones = np.ones(len(self.members), dtype=np.int32)
         width = int(self.bands.max(initial=0)) + 1
         return csr_matrix((ones, (self.members, self.bands)), shape=(len(self.ids), width))
+
+    @cached_property
+    def columns(self) -> csr_matrix:
+        """The same, bands by texts."""
+        return self.incidence.T.tocsr()
+
+    def fitting(self, these: Ints) -> int:
+        """Return how many of these texts, at least one, can be looked up in one step."""
+        meetings = self.incidence @ np.diff(self.columns.indptr).astype(np.int64)
+        places = np.searchsorted(np.cumsum(meetings[these]), MEETINGS_AT_ONCE, side="right")
+        return max(min(int(places), CELLS_AT_ONCE // len(self.ids)), 1)
+
+    def band_mates(self, these: Ints) -> tuple[Ints, Ints]:
+        """Return all pairs of one of `these` and a text that shares a band with it."""
+        mates = (self.incidence[these] @ self.columns).tocoo()
+        return these[mates.row], mates.col.astype(np.int64)
 
     def share_a_band(self, left: Ints, right: Ints) -> npt.NDArray[np.bool_]:
         """Return for each pair of texts whether some band holds both."""
@@ -109,7 +125,6 @@ def _without_finished(crowd: Crowd) -> Crowd:
 
 def joining_pairs(crowd: Crowd, sets: ShingleSets, threshold: float) -> tuple[Ints, Ints, Floats]:
     """Return left, right and similarity of the pairs that join what is left to join."""
-    search = PairSearch(sets, threshold)
     found = [(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))]
     untried = np.ones(len(crowd.ids), dtype=bool)
     labels, step = crowd.labels, FIRST_TRIED
@@ -118,17 +133,37 @@ def joining_pairs(crowd: Crowd, sets: ShingleSets, threshold: float) -> tuple[In
         these = waiting[untried[waiting]][:step]
         if not len(these):
             break
-        these = these[: search.fitting(these)]
+        these = these[: crowd.fitting(these)]
         untried[these] = False
-        left, right, similarity = search.pairs_of(these, labels)
-        counts = crowd.share_a_band(left, right)
-        low, high = np.minimum(left, right)[counts], np.maximum(left, right)[counts]
-        _, first = np.unique(low * len(labels) + high, return_index=True)
-        found.append((low[first], high[first], similarity[counts][first]))
+        low, high, similarity = _across(crowd, sets, these, labels, threshold)
+        found.append((low, high, similarity))
         labels = component_labels(len(labels), low, high, labels)
         step *= 2
     left, right, similarity = (np.concatenate(part) for part in zip(*found, strict=True))
     return left, right, similarity
+
+
+def _across(
+    crowd: Crowd, sets: ShingleSets, these: Ints, labels: Ints, threshold: float
+) -> tuple[Ints, Ints, Floats]:
+    """Pairs of one of `these` and a text of another component that share a band and are near."""
+    left, right = crowd.band_mates(these)
+    apart = labels[left] != labels[right]
+    left, right = left[apart], right[apart]
+    crowded = len(left) > CROWDED * len(these) * len(labels)
+    if crowded:  # comparing with every text at once beats comparing one by one
+        left, right, shared = sets.shared_with_all(these)
+    else:
+        shared = sets.shared(left, right)
+    similarity = sets.similarity(left, right, shared)
+    near = reaches(similarity, threshold) & (labels[left] != labels[right])
+    left, right, similarity = left[near], right[near], similarity[near]
+    if crowded:
+        mates = crowd.share_a_band(left, right)
+        left, right, similarity = left[mates], right[mates], similarity[mates]
+    low, high = np.minimum(left, right), np.maximum(left, right)
+    _, first = np.unique(low * len(labels) + high, return_index=True)
+    return low[first], high[first], similarity[first]
 
 
 def _sorted_ids(columns: Sequence[pa.ChunkedArray]) -> pa.Array:

@@ -30,12 +30,12 @@ Floats = npt.NDArray[np.float64]
 # Pairs compared at once: about 60 shingles each in 16 bytes keep a step near 200 MB.
 _PAIRS_AT_ONCE = 100_000
 # Meetings of prefixes in one step: up to 32 bytes each.
-_MEETINGS_AT_ONCE = 8_000_000
+MEETINGS_AT_ONCE = 8_000_000
 # Pairs of texts in one step, 12 bytes each where every text shares something with every other.
-_CELLS_AT_ONCE = 20_000_000
-# Share of all texts that a text's prefix meets, from which one product with all of them is faster;
+CELLS_AT_ONCE = 20_000_000
+# Share of all texts that a text is compared to, from which one product with all of them is faster:
 # looking pairs up one by one costs about 40 times as much a pair.
-_CROWDED = 0.02
+CROWDED = 0.02
 # Similarities are ratios of small integers: nothing lies between t and t minus this.
 _ROUNDING = 1e-9
 
@@ -74,6 +74,11 @@ class ShingleSets:
             both = self.matrix[left[part]].multiply(self.matrix[right[part]])
             shared[part] = np.asarray(both.sum(axis=1)).ravel()
         return shared
+
+    def shared_with_all(self, these: Ints) -> tuple[Ints, Ints, Ints]:
+        """Return left, right and number of shared shingles of all pairs that share any."""
+        shared = (self.matrix[these] @ self.columns).tocoo()
+        return these[shared.row], shared.col.astype(np.int64), shared.data.astype(np.int64)
 
     def similarity(self, left: Ints, right: Ints, shared: Ints) -> Floats:
         """Return the Jaccard of pairs that share so many shingles."""
@@ -134,23 +139,18 @@ class PairSearch:
     def fitting(self, these: Ints) -> int:
         """Return how many of these texts, at least one, can be looked up in one step."""
         meetings = np.cumsum(self._meetings[these])
-        by_meetings = int(np.searchsorted(meetings, _MEETINGS_AT_ONCE, side="right"))
-        return max(min(by_meetings, _CELLS_AT_ONCE // len(self.sets.sizes)), 1)
+        by_meetings = int(np.searchsorted(meetings, MEETINGS_AT_ONCE, side="right"))
+        return max(min(by_meetings, CELLS_AT_ONCE // len(self.sets.sizes)), 1)
 
-    def pairs_of(self, these: Ints, labels: Ints | None = None) -> tuple[Ints, Ints, Floats]:
-        """Return every pair of a text of `these` and any other at or above the threshold.
-
-        With `labels`, pairs of two texts with one label are left out: they are joined already.
-        """
+    def pairs_of(self, these: Ints) -> tuple[Ints, Ints, Floats]:
+        """Return every pair of a text of `these` and any other at or above the threshold."""
         meeting = (self._prefixes[these] @ self._columns).tocoo()
-        crowded = meeting.nnz > _CROWDED * len(these) * len(self.sets.sizes)
-        if crowded:  # comparing with every text at once beats comparing one by one
-            meeting = (self.sets.matrix[these] @ self.sets.columns).tocoo()
-        left, right = these[meeting.row], meeting.col.astype(np.int64)
-        apart = left != right if labels is None else labels[left] != labels[right]
-        left, right = left[apart], right[apart]
-        shared = meeting.data[apart] if crowded else self.sets.shared(left, right)
+        if meeting.nnz > CROWDED * len(these) * len(self.sets.sizes):
+            left, right, shared = self.sets.shared_with_all(these)
+        else:
+            left, right = these[meeting.row], meeting.col.astype(np.int64)
+            shared = self.sets.shared(left, right)
         similarity = self.sets.similarity(left, right, shared)
-        near = reaches(similarity, self.threshold)
+        near = reaches(similarity, self.threshold) & (left != right)
         near &= self.sets.comparable[left] & self.sets.comparable[right]
         return left[near], right[near], similarity[near]

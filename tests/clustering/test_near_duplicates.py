@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import clustering.crowded
 import clustering.edges
 from clustering import find_near_duplicates
 from clustering.edges import near_duplicate_pairs
@@ -90,18 +91,20 @@ def test_groups_are_what_brute_force_finds(kind: str, threshold: float, exact: b
 
 
 @pytest.mark.parametrize("limit", [2, 3, 1000])
-@given(seed=st.integers(0, 10**6))
-@settings(max_examples=15, deadline=None)
-def test_crowded_bands_change_nothing(limit: int, seed: int) -> None:
-    """Stars and the rest round find the components of all pairs, however low the limit."""
-    texts = corpus(seed, 40, families=2)
-    before = clustering.edges.BUCKET_LIMIT
-    try:
-        clustering.edges.BUCKET_LIMIT = limit
+@pytest.mark.parametrize("crowded", [0.0, 2.0])
+def test_crowded_bands_change_nothing(
+    limit: int, crowded: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stars and the rest round find the components of all pairs, however low the limit is, and
+    whether band mates are compared one by one or with all texts at once.
+    """
+    monkeypatch.setattr(clustering.edges, "BUCKET_LIMIT", limit)
+    monkeypatch.setattr(clustering.crowded, "CROWDED", crowded)
+    monkeypatch.setattr(clustering.crowded, "FIRST_TRIED", 1)
+    for seed in range(12):
+        texts = corpus(seed, 40, families=2)
         found = find_near_duplicates(texts)
-    finally:
-        clustering.edges.BUCKET_LIMIT = before
-    assert same_groups(found.tolist(), by_brute_force(texts, 0.7, "mixed", banded=True))
+        assert same_groups(found.tolist(), by_brute_force(texts, 0.7, "mixed", banded=True))
 
 
 @given(seed=st.integers(0, 10**6), rng=st.randoms())
