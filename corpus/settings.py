@@ -65,8 +65,9 @@ class Narratives:
     """eom (overview) or leaf (detail)."""
     max_exemplars: int = 50_000
     """Talking points that enter the clustering; further ones join the nearest narrative."""
-    join_threshold: float = 0.6
-    """Cosine similarity at which a talking point joins the nearest narrative."""
+    join_threshold: float | None = None
+    """Cosine similarity at which a talking point joins the nearest narrative; None takes what was
+    measured for the embedder (0.6 for a sentence model, 0.7 for fitted)."""
     bin_s: int = 3600
     """Width of a timeline bin in seconds."""
 

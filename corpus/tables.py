@@ -222,7 +222,7 @@ NARRATIVES = _table(
 TIMELINES = _table(
     "timelines",
     "Posts and accounts of each narrative in bins of equal length.",
-    "narrative_id str\n bin_start ts\n bin_s i64\n posts i64\n accounts i64",
+    "narrative_id str\n bin_start ts\n bin_s i64\n posts i64\n reposts i64\n accounts i64",
 )
 BURSTS = _table(
     "bursts",
