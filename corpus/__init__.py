@@ -1,1 +1,1 @@
-"""Reading, table contracts, settings, workspace and errors: the ground floor. Part of narrashift."""
+"""Reading, table contracts, settings, workspace and errors. Part of narrashift."""
