@@ -25,7 +25,7 @@ PERSIAN = ["قیمت نان در این زمستان برای خانواده‌�
 
 
 def test_the_known_names_are_listed_for_an_unknown_one() -> None:
-    with pytest.raises(UnknownPlugin, match="auto.*fitted.*minilm"):
+    with pytest.raises(UnknownPlugin, match=r"auto.*fitted.*minilm"):
         embedder("word2vec")
 
 

@@ -13,8 +13,8 @@ from nlp.embed import embedder
 from nlp.embed_fitted import FittedEmbedder
 from nlp.ngrams import CharacterGrams, WordGrams, count, document_frequencies
 
-RIVER = [f"the river bridge {w} closes on monday" for w in "alpha beta gamma delta".split()]
-BREAD = [f"bread prices {w} rise again in the market" for w in "north south east west".split()]
+RIVER = [f"the river bridge {w} closes on monday" for w in ("alpha", "beta", "gamma", "delta")]
+BREAD = [f"bread prices {w} rise again in the market" for w in ("north", "south", "east", "west")]
 PERSIAN = ["قیمت نان بالا رفت", "قیمت نان دوباره بالا رفت", "پل رودخانه بسته می‌شود", "پل بسته شد"]
 TEXTS = RIVER + BREAD + PERSIAN + ["🎉🎉 party", "नमस्ते दुनिया"]
 
