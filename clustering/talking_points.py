@@ -15,6 +15,7 @@ for it. `point_id` is the content hash of the smallest post id among all members
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +36,7 @@ from engines.engine import Engine
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
+PairsOf = Callable[[pa.Table], pa.Table]
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ def find_talking_points(
     *,
     settings: TalkingPoints | None = None,
     progress: Progress | None = None,
+    pairs_of: PairsOf | None = None,
 ) -> TalkingPointTables:
     """Group posts that say nearly the same.
 
@@ -68,6 +71,9 @@ def find_talking_points(
         Threshold of the exact Jaccard and kind of shingles.
     progress
         Told of four steps.
+    pairs_of
+        Where the pairs of the different texts (post_id, text_norm) come from: an index that knows
+        most of them already. None finds them on the engine.
 
     Raises
     ------
@@ -79,12 +85,8 @@ def find_talking_points(
     members = _members(posts, texts)
     heads = _heads(engine, members)
     progress.advance()
-    pairs = near_duplicate_pairs(
-        engine,
-        _units(members, heads),
-        threshold=settings.threshold,
-        shingle=settings.shingle,
-    )
+    units = _units(members, heads)
+    pairs = pairs_of(units) if pairs_of else _pairs(engine, units, settings)
     progress.advance()
     labels = _labels(members, heads, pairs)
     exemplars = _exemplars(members, labels)
@@ -93,6 +95,12 @@ def find_talking_points(
     tables = _tables(members, labels, exemplars, similarity)
     progress.advance()
     return TalkingPointTables(pairs, *tables)
+
+
+def _pairs(engine: Engine[Any], units: pa.Table, settings: TalkingPoints) -> pa.Table:
+    return near_duplicate_pairs(
+        engine, units, threshold=settings.threshold, shingle=settings.shingle
+    )
 
 
 @dataclass(frozen=True)
