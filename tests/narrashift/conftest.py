@@ -19,7 +19,18 @@ CHATTER = [
     "training for the half marathon, {} kilometres this morning in light rain",
     "our cat discovered the {} and has refused to leave it since breakfast",
 ]
-THINGS = ["soup", "seven", "twelve", "bread", "balcony", "eleven", "piano", "basket", "nine", "stew"]
+THINGS = [
+    "soup",
+    "seven",
+    "twelve",
+    "bread",
+    "balcony",
+    "eleven",
+    "piano",
+    "basket",
+    "nine",
+    "stew",
+]
 
 
 def _posts() -> list[dict[str, object]]:

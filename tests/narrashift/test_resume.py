@@ -1,4 +1,4 @@
-"""An interrupted run resumes, and what it ends with is what an undisturbed run gives, to the byte."""
+"""A run cut off anywhere resumes, and ends with the bytes of an undisturbed run."""
 
 from __future__ import annotations
 
