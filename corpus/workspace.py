@@ -64,8 +64,13 @@ def write_parquet(table: pa.Table, path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = files.aside(path)
     try:
+        # Lists keep their field name, so that a table read back and written again is the same.
         pq.write_table(
-            table.combine_chunks(), part, compression="zstd", row_group_size=ROW_GROUP_ROWS
+            table.combine_chunks(),
+            part,
+            compression="zstd",
+            row_group_size=ROW_GROUP_ROWS,
+            use_compliant_nested_type=False,
         )
         files.replace(part, path)
     finally:

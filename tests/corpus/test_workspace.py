@@ -8,7 +8,14 @@ import pytest
 
 from corpus.errors import WorkspaceError
 from corpus.files import file_digest, write_bytes, write_text
-from corpus.workspace import StageResult, Workspace, usable_as_case, write_parquet
+from corpus.tables import VECTORS
+from corpus.workspace import (
+    StageResult,
+    Workspace,
+    read_parquet,
+    usable_as_case,
+    write_parquet,
+)
 
 RESULT = StageResult(
     {"texts": pa.table({"post_id": ["a", "b"]})}, ("one note",), {"embedders": {"fa": "fitted"}}
@@ -63,6 +70,13 @@ def test_the_same_table_gives_the_same_bytes(tmp_path: Path) -> None:
     chunked = pa.concat_tables([table.slice(0, 1), table.slice(1)])
     one = file_digest(write_parquet(table, tmp_path / "one.parquet"))
     assert file_digest(write_parquet(chunked, tmp_path / "two.parquet")) == one
+
+
+def test_a_table_read_back_and_written_again_gives_the_same_bytes(tmp_path: Path) -> None:
+    rows = [{"post_id": "a", "vector": [1.0, 0.0]}, {"post_id": "b", "vector": []}]
+    first = write_parquet(VECTORS.from_rows(rows), tmp_path / "one.parquet")
+    second = write_parquet(read_parquet(first), tmp_path / "two.parquet")
+    assert first.read_bytes() == second.read_bytes()
 
 
 def test_a_folder_without_tables_says_how_to_make_a_case(tmp_path: Path) -> None:
