@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from clustering.density import NarrativeClusterer
+    from clustering.index import NearDuplicateIndex
     from clustering.near_duplicates import find_near_duplicates
 
-__all__ = ["NarrativeClusterer", "find_near_duplicates"]
+__all__ = ["NarrativeClusterer", "NearDuplicateIndex", "find_near_duplicates"]
 
 _HOMES = {
     "NarrativeClusterer": "clustering.density",
+    "NearDuplicateIndex": "clustering.index",
     "find_near_duplicates": "clustering.near_duplicates",
 }
 
