@@ -166,6 +166,9 @@ class Workspace:
         for path in self.work.iterdir():
             if path.name not in wanted:
                 shutil.rmtree(path, ignore_errors=True)
+        for folder in (self.folder, self.tables):
+            for part in folder.glob(".*.part"):
+                part.unlink(missing_ok=True)
 
 
 def usable_as_case(folder: Path) -> None:
