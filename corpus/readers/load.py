@@ -8,7 +8,7 @@ that cannot be understood at all; single rows never stop it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -125,7 +125,18 @@ def read_any(
 ) -> Corpus:
     """As `read`, but a corpus of rejects alone is returned, not raised (for `inspect`)."""
     progress = progress or Silent()
-    named = _names([*paths, *profile_paths])
+    sources = open_sources(paths, profile_paths, progress)
+    return assemble(sources, settings or Reading(), progress)
+
+
+def open_sources(
+    paths: Sequence[Path],
+    profile_paths: Sequence[Path],
+    progress: Progress,
+    taken: Collection[str] = (),
+) -> list[Source]:
+    """Read the rows of files, in the order of their names; `taken` are names in use elsewhere."""
+    named = _names([*paths, *profile_paths], taken)
     roles: dict[Path, str | None] = dict.fromkeys(paths)
     roles |= dict.fromkeys(profile_paths, PROFILES_ROLE)
     progress.stage("reading", len(named))
@@ -133,7 +144,7 @@ def read_any(
     for name, path in sorted(named.items()):
         sources.append(_open(path, name, roles[path]))
         progress.advance()
-    return assemble(sources, settings or Reading(), progress)
+    return sources
 
 
 def refuse_nothing(corpus: Corpus) -> None:
@@ -154,6 +165,13 @@ def refuse_nothing(corpus: Corpus) -> None:
 
 def assemble(sources: Sequence[Source], settings: Reading, progress: Progress) -> Corpus:
     """Map, normalize and merge what the readers gave. Raises as `read` does, except EmptyCorpus."""
+    return _merge(sources, *understand(sources, settings, progress), settings)
+
+
+def understand(
+    sources: Sequence[Source], settings: Reading, progress: Progress
+) -> tuple[list[Mapping], list[FilePart]]:
+    """Return what the columns of each source mean, and its posts and snapshots."""
     seen = [name for source in sources for name in source.rows.table.column_names]
     check_map_used(settings.map, list(dict.fromkeys(seen)))
     _check_keep(settings.keep, seen)
@@ -164,7 +182,7 @@ def assemble(sources: Sequence[Source], settings: Reading, progress: Progress) -
         mappings.append(mapping)
         parts.append(read_part(source.rows, mapping, source.name, settings))
         progress.advance(source.rows.table.num_rows)
-    return _merge(sources, mappings, parts, settings)
+    return mappings, parts
 
 
 def _mapping(source: Source, settings: Reading) -> Mapping:
@@ -187,19 +205,10 @@ def _merge(
         raise EmptyCorpus("no file given; expected at least one file of posts or profiles")
     posts, copies, stay = merge_posts(parts)
     snapshots = joined_tables([part.snapshots for part in parts], PROFILES)
-    notes = _notes(sources, mappings, parts)
-    platforms = named_platforms([posts, snapshots])
-    if len(platforms) > 1:
-        posts, snapshots = with_platform_ids(posts, snapshots)
-        notes.append(f"{len(platforms)} platforms: account ids read platform:id")
+    posts, snapshots, platform_notes = under_platforms(posts, snapshots)
     profiles = merge_snapshots(snapshots)
-    rejects = [reject for source in sources for reject in source.rows.rejects]
-    rejects += [reject for part in parts for reject in part.rejects]
-    rejects += copies
-    reports = [
-        _report(source, mapping, part, rejects)
-        for source, mapping, part in zip(sources, mappings, parts, strict=True)
-    ]
+    rejects = all_rejects(sources, parts, copies)
+    reports = file_reports(sources, mappings, parts, rejects)
     return Corpus(
         conform(posts, POSTS),
         profiles,
@@ -207,8 +216,41 @@ def _merge(
         tuple(sorted(rejects)),
         tuple(reports),
         _kept_columns(parts, settings.keep, posts, stay),
-        tuple(notes),
+        (*notes_of(reports), *platform_notes),
     )
+
+
+def under_platforms(
+    posts: pa.Table, snapshots: pa.Table
+) -> tuple[pa.Table, pa.Table, tuple[str, ...]]:
+    """Where there are several platforms, write ids as platform:id and say so."""
+    platforms = named_platforms([posts, snapshots])
+    if len(platforms) < 2:
+        return posts, snapshots, ()
+    note = f"{len(platforms)} platforms: account ids read platform:id"
+    return *with_platform_ids(posts, snapshots), (note,)
+
+
+def all_rejects(
+    sources: Sequence[Source], parts: Sequence[FilePart], copies: Sequence[Reject]
+) -> list[Reject]:
+    """Rows that could not be parsed, could not be used, or repeat a post."""
+    rejects = [reject for source in sources for reject in source.rows.rejects]
+    rejects += [reject for part in parts for reject in part.rejects]
+    return [*rejects, *copies]
+
+
+def file_reports(
+    sources: Sequence[Source],
+    mappings: Sequence[Mapping],
+    parts: Sequence[FilePart],
+    rejects: Sequence[Reject],
+) -> list[FileReport]:
+    """Return what became of each file."""
+    return [
+        _report(source, mapping, part, rejects)
+        for source, mapping, part in zip(sources, mappings, parts, strict=True)
+    ]
 
 
 def _kept_columns(
@@ -223,14 +265,12 @@ def _kept_columns(
     return columns.add_column(0, "post_id", posts.column("post_id"))
 
 
-def _notes(
-    sources: Sequence[Source], mappings: Sequence[Mapping], parts: Sequence[FilePart]
-) -> list[str]:
+def notes_of(reports: Sequence[FileReport]) -> list[str]:
     """Each sentence once, with the files that it is about."""
     about: dict[str, list[str]] = {}
-    for source, mapping, part in zip(sources, mappings, parts, strict=True):
-        for note in (*source.rows.notes, *mapping.guesses, *part.notes):
-            about.setdefault(note, []).append(source.name)
+    for report in reports:
+        for note in report.notes:
+            about.setdefault(note, []).append(report.name)
     return [f"{', '.join(dict.fromkeys(names))}: {note}" for note, names in about.items()]
 
 
@@ -269,16 +309,17 @@ def _check_keep(keep: Sequence[str], seen: Sequence[str]) -> None:
         )
 
 
-def _names(paths: Sequence[Path]) -> dict[str, Path]:
+def _names(paths: Sequence[Path], taken: Collection[str] = ()) -> dict[str, Path]:
     """Short names for files; those that share one get their folder in front."""
     unique = list(dict.fromkeys(paths))
-    short = Counter(path.name for path in unique)
+    short = Counter([*(path.name for path in unique), *taken])
     named: dict[str, Path] = {}
     for path in unique:
         name = path.name
         if short[name] > 1:
             name = f"{path.resolve().parent.name}/{name}"
-        named[name if name not in named else path.resolve().as_posix()] = path
+        in_use = name in named or name in taken
+        named[path.resolve().as_posix() if in_use else name] = path
     return named
 
 

@@ -100,6 +100,29 @@ def _prefixed(table: pa.Table, name: str, only: pa.Array | None) -> pa.Table:
     return table.set_column(at, name, pc.if_else(wanted, written, ids))
 
 
+def without_platform_ids(posts: pa.Table, snapshots: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """Undo `with_platform_ids`, so that it can be done anew when further rows are there."""
+    bare = _bare(posts, "post_id", None)
+    changed = pc.not_equal(bare.column("post_id"), posts.column("post_id"))
+    # Only ids that two platforms share were written so; another one merely looks like it.
+    shared = _shared_ids(bare.filter(changed))
+    posts = _bare(_bare(posts, "account_id", None), "post_id", shared)
+    return _bare(posts, "parent_id", shared), _bare(snapshots, "account_id", None)
+
+
+def _bare(table: pa.Table, name: str, only: pa.Array | None) -> pa.Table:
+    """Take the row's platform off the ids of a column, where what is left is among `only`."""
+    ids, platform = table.column(name), table.column("platform").to_pylist()
+    bare = [
+        id_[len(own) + 1 :] if id_ is not None and own and id_.startswith(f"{own}:") else id_
+        for id_, own in zip(ids.to_pylist(), platform, strict=True)
+    ]
+    found = pa.chunked_array([pa.array(bare, pa.string())])
+    if only is not None:
+        found = pc.if_else(pc.is_in(found, value_set=only), found, ids)
+    return table.set_column(table.column_names.index(name), name, found)
+
+
 def merge_snapshots(snapshots: pa.Table) -> pa.Table:
     """Give content ids and drop equal sightings."""
     return conform(name_snapshots(snapshots), PROFILES)
