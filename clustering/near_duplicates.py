@@ -5,6 +5,9 @@ links them: pairs whose normalized texts are equal, or that share a band key and
 Jaccard of at least the threshold. `exact=True` leaves the bands out and finds every pair at or
 above the threshold: the judge of the fast way, for corpora of up to about a hundred thousand texts.
 
+Many texts go from their bytes to labels through compiled kernels (`clustering.families`); few take
+the readable path. Both find the same groups.
+
 A text of which nothing is left after normalizing (links and mentions alone) equals nothing.
 """
 
@@ -22,7 +25,9 @@ from clustering.jaccard import ShingleSets, all_pairs
 from corpus.errors import SettingsError
 from engines.components import component_labels
 from engines.local import LocalEngine
-from nlp.normalize import normalize
+from nlp.compiled import MANY_TEXTS
+from nlp.compiled.columns import TextColumn
+from nlp.normalize import normalized_column
 from nlp.shingles import DEFAULT_KIND, checked_kind
 
 Ints = npt.NDArray[np.int64]
@@ -33,6 +38,8 @@ def find_near_duplicates(
     threshold: float = 0.7,
     shingle: str = DEFAULT_KIND,
     exact: bool = False,
+    *,
+    threads: int | None = None,
 ) -> Ints:
     """Return an (n,) int64 array of group labels, numbered in order of appearance.
 
@@ -42,13 +49,16 @@ def find_near_duplicates(
     Parameters
     ----------
     texts
-        Raw texts; they are normalized inside.
+        Raw texts: a list, a pandas or polars column, or Arrow strings (read without a copy). They
+        are normalized inside.
     threshold
         Exact Jaccard of the shingle sets, above 0 up to 1.
     shingle
         "mixed", "word-1", "word-2" or "char-4" (`nlp.shingles`).
     exact
         Find every pair, without bands.
+    threads
+        How many threads may run; None takes what the machine has. The groups are the same.
 
     Raises
     ------
@@ -60,10 +70,22 @@ def find_near_duplicates(
     if not 0 < threshold <= 1:
         raise SettingsError(f"threshold = {threshold!r}; expected a number above 0 up to 1")
     checked_kind(shingle)
-    normalized = normalize(texts)
-    unit_of, units = _units(normalized)
+    normalized = [normalized_column(texts, threads)]
+    if len(normalized[0]) >= MANY_TEXTS and not exact:
+        return _in_order_of_appearance(_compiled(normalized, threshold, shingle, threads))
+    unit_of, units = _units(normalized.pop().to_pylist())
     left, right = _exact(units, threshold, shingle) if exact else _banded(units, threshold, shingle)
     return _in_order_of_appearance(component_labels(len(units), left, right)[unit_of])
+
+
+def _compiled(
+    normalized: list[pa.LargeStringArray], threshold: float, shingle: str, threads: int | None
+) -> Ints:
+    from clustering.families import text_families
+
+    # Emptying the list leaves the only reference there, so that its memory is free early.
+    columns = [TextColumn.from_arrow(normalized.pop())]
+    return text_families(columns, threshold=threshold, shingle=shingle, threads=threads)
 
 
 def _units(normalized: list[str]) -> tuple[Ints, list[str]]:
@@ -95,7 +117,10 @@ def _as_numbers(ids: pa.ChunkedArray) -> Ints:
 
 
 def _in_order_of_appearance(labels: Ints) -> Ints:
-    _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
-    rank = np.empty(len(first), dtype=np.int64)
-    rank[np.argsort(first)] = np.arange(len(first))
-    return rank[inverse]
+    """Number groups by their first text; labels may be any numbers below the number of texts."""
+    rows = np.arange(len(labels), dtype=np.int64)
+    first = np.full(len(labels), len(labels), dtype=np.int64)
+    np.minimum.at(first, labels, rows)
+    opens = first[labels] == rows
+    number = np.cumsum(opens) - 1
+    return number[first[labels]]

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -23,13 +23,16 @@ import pyarrow as pa
 
 from corpus.errors import SettingsError
 from corpus.tables import BANDS
-from nlp.normalize import normalize
+from nlp.compiled import MANY_TEXTS
+from nlp.compiled.columns import Permutations, TextColumn, binary_of_numbers
+from nlp.normalize import normalized_column
 from nlp.shingles import (
     DEFAULT_KIND,
     MULTIPLIER,
     ShingleHashes,
     checked_kind,
     fmix64,
+    hash_shingles,
     hashed_chunks,
 )
 
@@ -67,11 +70,30 @@ class MinHasher:
             raise SettingsError(f"num_perm = {self.num_perm}; expected a number from 1, often 128")
 
     def signatures(self, texts: Iterable[str]) -> Signatures:
-        """Return (n, num_perm) uint32 signatures; texts are normalized inside."""
-        return self.signatures_of_normalized(normalize(texts))
+        """Return (n, num_perm) uint32 signatures; texts are normalized inside.
+
+        Takes what `nlp.normalize` takes; raises InputError where a value is not text.
+        """
+        column = normalized_column(texts)
+        if len(column) < MANY_TEXTS:
+            return self.signatures_of_normalized(column.to_pylist())
+        return self.signatures_of_column(TextColumn.from_arrow(column))
+
+    def signatures_of_column(self, texts: TextColumn, threads: int | None = None) -> Signatures:
+        """Return (n, num_perm) uint32 signatures of many normalized texts (compiled path)."""
+        from nlp.compiled.sketching import signatures
+
+        return signatures(texts, self.shingle, self.scheme(), threads)
+
+    def scheme(self) -> Permutations:
+        """Return the multipliers and offsets that datasketch draws for this size and seed."""
+        return Permutations(*_permutations(self.num_perm, self.seed))
 
     def signatures_of_normalized(self, texts: Sequence[str]) -> Signatures:
-        """Return (n, num_perm) uint32 signatures of texts that are normalized already."""
+        """Return (n, num_perm) uint32 signatures of texts that are normalized already.
+
+        The readable path, which the compiled one is held to.
+        """
         parts = [self.signatures_of_hashes(part) for part in hashed_chunks(texts, self.shingle)]
         return np.concatenate(parts) if parts else np.empty((0, self.num_perm), dtype=np.uint32)
 
@@ -158,25 +180,28 @@ class MinHashBands:
 
     def __call__(self, table: pa.Table) -> pa.Table:
         """Need post_id and text_norm."""
-        ids = table.column("post_id").combine_chunks()
+        ids, texts = table.column("post_id").combine_chunks(), table.column("text_norm")
+        many = len(texts) >= MANY_TEXTS
+        chosen, keys = self._keys_compiled(texts) if many else self._keys(texts.to_pylist())
+        owners = ids.take(pa.array(np.repeat(chosen, self.bands)))
+        return pa.Table.from_arrays([binary_of_numbers(keys), owners], schema=self.output)
+
+    def _keys(self, texts: list[str]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint64]]:
+        """Return the texts that get keys, and (those, bands) keys."""
+        hashed = hash_shingles(texts, self.shingle)
         hasher = MinHasher(self.num_perm, self.seed, self.shingle)
-        parts, start = [], 0
-        for hashed in hashed_chunks(table.column("text_norm").to_pylist(), self.shingle):
-            chosen = np.flatnonzero(hashed.comparable())
-            keys = band_keys(
-                hasher.signatures_of_hashes(hashed)[chosen],
-                self.bands,
-                self.rows,
-                hashed.by_words[chosen],
-            )
-            owners = ids.take(pa.array(np.repeat(chosen + start, self.bands)))
-            parts.append(pa.Table.from_arrays([_binary(keys), owners], schema=self.output))
-            start += len(hashed.by_words)
-        return pa.concat_tables(parts) if parts else self.output.empty_table()
+        chosen = np.flatnonzero(hashed.comparable())
+        signed = hasher.signatures_of_hashes(hashed)[chosen]
+        return chosen, band_keys(signed, self.bands, self.rows, hashed.by_words[chosen])
 
+    def _keys_compiled(
+        self, texts: pa.ChunkedArray
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint64]]:
+        from nlp.compiled import sketching
 
-def _binary(keys: npt.NDArray[np.uint64]) -> Any:
-    """Write keys as 8 bytes each, least first: the same on every machine."""
-    data = pa.py_buffer(keys.astype("<u8").tobytes())
-    offsets = pa.py_buffer(np.arange(0, 8 * keys.size + 1, 8, dtype=np.int32).tobytes())
-    return pa.BinaryArray.from_buffers(pa.binary(), keys.size, [None, offsets, data])
+        scheme = MinHasher(self.num_perm, self.seed, self.shingle).scheme()
+        keys, comparable = sketching.band_keys(
+            TextColumn.from_arrow(texts), self.shingle, scheme, (self.bands, self.rows)
+        )
+        chosen = np.flatnonzero(comparable)
+        return chosen, np.ascontiguousarray(keys.T[chosen])

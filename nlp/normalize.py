@@ -3,8 +3,9 @@
 In: raw texts. Out: their matching form: folded (`nlp.fold`), without links, mentions and a leading
 RT, words separated by one blank; letters, digits, `_`, hashtags and emoji stay. Two posts that
 differ only in case, diacritics, joiners, look-alike letters, links or mentions get the same form.
-For matching only: quotes come from the raw text. This is the readable reference; faster paths are
-held to it. A text of which nothing is left is "" and matches no other text.
+For matching only: quotes come from the raw text. A text of which nothing is left is "" and matches
+no other text. `normalize_one` is the readable reference; many texts take the compiled path
+(`nlp.compiled`), which is held to it byte for byte.
 
 Links and mentions are recognised after folding (a full-width `ｈｔｔｐ：／／` is one too); a link
 needs `://`, so that the word httpd stays. A mention goes from an `@` that starts a word to the next
@@ -20,13 +21,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from corpus.errors import InputError
 from corpus.tables import TEXTS
+from nlp.compiled import MANY_TEXTS
+from nlp.compiled.columns import TextColumn
 from nlp.entities import without_entities
 from nlp.fold import fold
 from nlp.language import identify
 from nlp.script import dominant_scripts
+from nlp.texts import as_arrow
 
 _LINK = re.compile(r"https?://\S*")
 _MENTION = re.compile(r"(?<!\w)@[^\s:]*")
@@ -39,24 +43,30 @@ _BLANKS = {
 
 
 def normalize(texts: Iterable[str]) -> list[str]:
-    """Return the matching form of each text.
+    """Return the matching form of each text: a list, a pandas or polars column, or Arrow strings.
 
     Raises
     ------
     InputError
         When a value is not text, with its position.
     """
-    if isinstance(texts, str):
-        raise InputError(
-            f"normalize expects a list of texts, found one text; pass [{texts[:20]!r}]"
-        )
-    return [_normalized(text, at) for at, text in enumerate(texts)]
+    found: list[str] = normalized_column(texts).to_pylist()
+    return found
 
 
-def _normalized(text: str, at: int) -> str:
-    if not isinstance(text, str):
-        kind = type(text).__name__
-        raise InputError(f"text {at} is {kind}, expected str; drop it or write it as text")
+def normalized_column(texts: Iterable[str], threads: int | None = None) -> pa.LargeStringArray:
+    """Return the matching forms as Arrow large strings; `threads` None takes what there are."""
+    column = as_arrow(texts)
+    if len(column) < MANY_TEXTS:
+        forms = [normalize_one(text) for text in column.to_pylist()]
+        return pa.array(forms, pa.large_string())
+    from nlp.compiled.normalizing import normalize_column
+
+    return normalize_column(TextColumn.from_arrow(column), threads).to_arrow()
+
+
+def normalize_one(text: str) -> str:
+    """Return the matching form of one text."""
     folded = _without_links_and_mentions(fold(text)).translate(_BLANKS)
     if "#" in folded:
         folded = _LONE_HASH.sub(" ", folded.replace("#", " #"))
@@ -88,14 +98,20 @@ class Normalize:
     def __call__(self, table: pa.Table) -> pa.Table:
         """Need post_id, text and lang (null where the source states none)."""
         texts = table.column("text").to_pylist()
-        normalized = normalize(texts)
+        normalized = normalized_column(table.column("text")).cast(pa.string())
         found = identify(texts, table.column("lang").to_pylist())
         columns = [
             table.column("post_id"),
-            pa.array(normalized, pa.string()),
+            normalized,
             pa.array(dominant_scripts([without_entities(t, keep_hashtags=True) for t in texts])),
             pa.array([each.lang for each in found], pa.string()),
             pa.array([each.score for each in found], pa.float32()),
-            pa.array([len(text.split(" ")) if text else 0 for text in normalized], pa.int64()),
+            _word_counts(normalized),
         ]
         return pa.Table.from_arrays(columns, schema=self.output)
+
+
+def _word_counts(normalized: pa.StringArray) -> pa.Array:
+    """Blanks and one, none in an empty text."""
+    blanks = pc.count_substring(normalized, " ").cast(pa.int64())
+    return pc.if_else(pc.equal(normalized, ""), 0, pc.add(blanks, 1))
