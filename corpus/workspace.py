@@ -106,12 +106,13 @@ class Workspace:
             ) from error
         return self
 
-    def _stage_folder(self, stage: str, key: str) -> Path:
+    def stage_folder(self, stage: str, key: str) -> Path:
+        """Return where this stage's result lies under this key, or will lie."""
         return self.work / f"{stage}-{key[:KEY_CHARS]}"
 
     def load(self, stage: str, key: str) -> StageResult | None:
         """Return a finished stage, or None when it is absent or unreadable."""
-        folder = self._stage_folder(stage, key)
+        folder = self.stage_folder(stage, key)
         try:
             about = json.loads((folder / "stage.json").read_text(encoding="utf-8"))
             if about["key"] != key:
@@ -126,7 +127,7 @@ class Workspace:
 
     def save(self, stage: str, key: str, result: StageResult) -> None:
         """Write a finished stage aside and give it its name in one step."""
-        final = self._stage_folder(stage, key)
+        final = self.stage_folder(stage, key)
         part = files.aside(final)
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir(parents=True)
@@ -162,7 +163,7 @@ class Workspace:
 
     def forget(self, keep: Iterable[tuple[str, str]]) -> None:
         """Remove stage folders of earlier inputs or settings, and leftovers of interrupted runs."""
-        wanted = {self._stage_folder(stage, key).name for stage, key in keep}
+        wanted = {self.stage_folder(stage, key).name for stage, key in keep}
         for path in self.work.iterdir():
             if path.name not in wanted:
                 shutil.rmtree(path, ignore_errors=True)
