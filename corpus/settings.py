@@ -52,6 +52,18 @@ class TalkingPoints:
 
 
 @dataclass(frozen=True)
+class Passages:
+    """Which texts are long, and what makes a shared passage."""
+
+    long_from: int = 300
+    """Characters from which a text is long; two texts are compared where at least one is."""
+    min_words: int = 8
+    """Words of a passage; below six nothing can be said."""
+    containment: float = 0.7
+    """Share of a passage's shingles that the other text must hold."""
+
+
+@dataclass(frozen=True)
 class Narratives:
     """How talking points are grouped."""
 
@@ -109,6 +121,7 @@ class Settings:
 
     reading: Reading = field(default_factory=Reading)
     talking_points: TalkingPoints = field(default_factory=TalkingPoints)
+    passages: Passages = field(default_factory=Passages)
     narratives: Narratives = field(default_factory=Narratives)
     personas: Personas = field(default_factory=Personas)
     event: Event = field(default_factory=Event)
@@ -163,6 +176,9 @@ CHOICES: dict[str, tuple[str, ...]] = {
 RANGES: dict[str, tuple[float, float]] = {
     "reading.max_reject": (0.0, 1.0),
     "talking_points.threshold": (0.05, 1.0),
+    "passages.long_from": (50, 1_000_000),
+    "passages.min_words": (6, 100),
+    "passages.containment": (0.5, 1.0),
     "narratives.min_cluster_size": (2, 1_000_000),
     "narratives.min_samples": (1, 1_000),
     "narratives.max_exemplars": (10, 10_000_000),

@@ -187,6 +187,25 @@ TALKING_POINTS = _table(
     exact_share f32    share of members equal to the exemplar after normalizing
     """,
 )
+SHARED_PASSAGES = _table(
+    "shared_passages",
+    "Stretches that two texts of different accounts hold, at least one of the texts long.",
+    """
+    post_a str        smaller id
+    start_a i64       code points in the text of post_a
+    end_a i64
+    quote_a str       verbatim
+    share_a f32       share of that text's words which the stretch makes up
+    post_b str        larger id
+    start_b i64       code points in the text of post_b
+    end_b i64
+    quote_b str       verbatim
+    share_b f32       share of that text's words which the stretch makes up
+    jaccard f32       exact Jaccard of the two stretches over the shingle sets
+    containment f32   share of the smaller stretch's shingles that the other holds
+    kind str          copied, contained (makes up one text), quoted or boilerplate
+    """,
+)
 NARRATIVE_POINTS = _table(
     "narrative_points",
     "Which narrative each talking point belongs to, or how near the nearest one is.",
@@ -194,7 +213,7 @@ NARRATIVE_POINTS = _table(
     point_id str
     narrative_id str?   null: outside every narrative
     membership f32      0 outside; else how firmly it belongs
-    assigned_by str     density (clustered), nearest (joined by similarity) or outside
+    assigned_by str     density (clustered), nearest (joined), outside, or waiting (added later)
     nearest_id str?     the nearest narrative, also for points outside
     nearest_score f32?  cosine similarity to it
     """,
@@ -454,6 +473,7 @@ ALL: dict[str, Table] = {
     table.name: table
     for table in (
         POSTS, PROFILES, TEXTS, BANDS, VECTORS, PAIRS, POINT_POSTS, TALKING_POINTS,
+        SHARED_PASSAGES,
         NARRATIVE_POINTS, NARRATIVES, TIMELINES, BURSTS, TIES, GROUPS, ROLES, CLAIMS, PERSONAS,
         PERSONA_COVERAGE, SHIFTS, ACCOUNT_EVENTS, FATES, CAMPAIGN, AFTERMATH, CONVERGENCE, FINDINGS,
         KEPT_COLUMNS,

@@ -70,6 +70,21 @@ def _talking_points(
     )
 
 
+def _passages(
+    engine: Engine[Any], tables: Tables, settings: Settings, progress: Progress
+) -> StageResult:
+    from clustering.passages import find_shared_passages
+
+    found = find_shared_passages(
+        engine,
+        posts=tables["posts"],
+        texts=tables["texts"],
+        settings=settings.passages,
+        progress=progress,
+    )
+    return StageResult({"shared_passages": found.shared_passages}, found.notes)
+
+
 def _narratives(
     engine: Engine[Any], tables: Tables, settings: Settings, progress: Progress
 ) -> StageResult:
@@ -163,6 +178,7 @@ TEXTS = Stage("texts", ("posts",), ("texts",), (), _texts)
 POINTS = Stage(
     "talking_points", ("posts", "texts"), TALKING_POINT_TABLES, ("talking_points",), _talking_points
 )
+PASSAGES = Stage("passages", ("posts", "texts"), ("shared_passages",), ("passages",), _passages)
 NARRATIVES = Stage(
     "narratives",
     ("posts", "texts", "point_posts", "talking_points"),
@@ -197,7 +213,15 @@ FINDINGS = Stage(
     _findings,
 )
 
-WHOLE: tuple[Stage, ...] = (TEXTS, POINTS, NARRATIVES, TIMELINES, PERSONAS, FINDINGS)
+WHOLE: tuple[Stage, ...] = (
+    TEXTS,
+    POINTS,
+    PASSAGES,
+    NARRATIVES,
+    TIMELINES,
+    PERSONAS,
+    FINDINGS,
+)
 # Findings over what the persona tracker alone makes.
 PERSONA_FINDINGS = Stage(
     "findings",

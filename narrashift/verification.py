@@ -92,10 +92,19 @@ def _narrative_quotes(narratives: pa.Table) -> Iterator[Quote]:
         yield what, row["medoid_post_id"], "post", 0, len(quote), quote
 
 
+def _passage_quotes(passages: pa.Table) -> Iterator[Quote]:
+    for row in passages.to_pylist():
+        for side in ("a", "b"):
+            what = f"shared passage of {row['post_a']} and {row['post_b']} ({side})"
+            place = row[f"start_{side}"], row[f"end_{side}"]
+            yield what, row[f"post_{side}"], "post", *place, row[f"quote_{side}"]
+
+
 QUOTED: dict[str, Callable[[pa.Table], Iterator[Quote]]] = {
     "claims": _claim_quotes,
     "shifts": _shift_quotes,
     "narratives": _narrative_quotes,
+    "shared_passages": _passage_quotes,
 }
 
 

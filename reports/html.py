@@ -25,6 +25,7 @@ from corpus.settings import Settings
 from reports import (
     report_narratives,
     report_overview,
+    report_passages,
     report_personas,
     report_timeline,
     wording,
@@ -126,6 +127,7 @@ def _sections(
     times = links.written["created_at"].drop_null()
     span = (times[0].as_py(), times[-1].as_py()) if len(times) else None
     narratives = report_narratives.narrative_cards(links, evidence, span, event)
+    passages = report_passages.section(links, evidence)
     personas = report_personas.persona_cards(links, evidence)
     events, events_total = report_personas.dated_events(links, evidence)
     named = [
@@ -149,6 +151,7 @@ def _sections(
         "charts": report_timeline.timeline(links, named, event),
         "narratives": narratives,
         "narratives_total": links["narratives"].num_rows,
+        "passages": passages,
         "personas": personas,
         "personas_total": len(report_personas.noted(links)),
         "event_counts": report_personas.event_counts(links),

@@ -1,0 +1,241 @@
+"""Which passages stand, nearly whole, in which other texts, and where?
+
+In: runs of texts (`clustering.passage_runs`), the account of each, which are long, which places are
+hidden. Out: hits: a passage, and the stretch of another text that holds at least `containment` of
+its shingles (|A and B| / |A|, exact; shingles as in `nlp.shingles`, mixed). Two texts of one
+account and two short texts are never compared.
+
+Not all pairs: a passage that shares a given part of its grams with a text shares two of its rarest
+ones (prefix filter for containment: Chaudhuri et al. 2006, Agrawal et al. 2010), so those alone are
+looked up in an inverted index. This finds every hit, also of Jaccard at or above the threshold,
+which contains less; bands would add a second index and find fewer. A gram in more than LISTED texts
+lists the earliest of them alone: what many texts hold costs a bounded number of look-ups each, and
+two late texts that share such a passage meet through the earliest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from clustering.passage_runs import Flags, Floats, Ints, Runs, ranges
+from nlp.shingles import hash_shingles
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
+# Texts that a gram lists: enough for what a region's outlets take over from each other.
+LISTED = 50
+# Grams that a passage and a text must share to be looked at: one shared gram is mostly chance.
+MEETINGS = 2
+# Different grams below which a passage is a refrain ("ha ha ha ha").
+MIN_GRAMS = 4
+# A changed word takes one word and two pairs with it, so the share of changed pairs is at most
+# 4/3 of the share of changed shingles; the rest is for short passages.
+GRAM_LOSS = 1.5
+# A copy may be longer than its source by a quarter: words put in.
+SLACK = 1.25
+# Look-ups in one step, about 50 bytes each.
+_AT_ONCE = 4_000_000
+_ROUNDING = 1e-9
+
+
+@dataclass(frozen=True)
+class Hits:
+    """Passage number, and two ranges of places: in the passage, and in the other text."""
+
+    passage: Ints
+    first_a: Ints
+    last_a: Ints
+    first_b: Ints
+    last_b: Ints
+
+    def take(self, chosen: Ints | Flags) -> Hits:
+        """Return some of the hits."""
+        parts = (self.passage, self.first_a, self.last_a, self.first_b, self.last_b)
+        return Hits(*(part[chosen] for part in parts))
+
+
+@dataclass(frozen=True)
+class Found:
+    """All hits, and how many passages were compared to the earliest texts alone."""
+
+    hits: Hits
+    limited: int
+
+
+def search(runs: Runs, *, account: Ints, long: Flags, hidden: Flags, containment: float) -> Found:
+    """Return all hits; `hidden` places are neither looked up nor found."""
+    least = max(1 - GRAM_LOSS * (1 - containment), _ROUNDING)
+    index = _Index(runs, np.where(hidden, -1, runs.grams))
+    rows, prefixes, limited = index.prefixes(least)
+    found = [_no_hits()]
+    for passages, texts in index.meetings(rows, prefixes):
+        own = runs.text_at[runs.first[passages]]
+        apart = (account[own] != account[texts]) & (long[own] | long[texts])
+        found.append(index.places(passages[apart], texts[apart], least))
+    return Found(_confirmed(runs, _joined(found), containment), limited)
+
+
+def contained(texts: list[str], others: list[str]) -> tuple[Floats, Floats, Floats]:
+    """Return Jaccard and both containments of texts[i] and others[i], over mixed shingles."""
+    from scipy.sparse import csr_matrix
+
+    hashed = hash_shingles([*texts, *others])
+    names, columns = np.unique(hashed.hashes, return_inverse=True)
+    cells = (np.ones(len(columns), dtype=np.int32), columns, hashed.offsets)
+    matrix = csr_matrix(cells, shape=(2 * len(texts), max(len(names), 1)))
+    matrix.sum_duplicates()
+    matrix.data[:] = 1
+    sizes = np.diff(matrix.indptr).astype(np.float64)
+    left, right = matrix[: len(texts)], matrix[len(texts) :]
+    shared = np.asarray(left.multiply(right).sum(axis=1), dtype=np.float64).ravel()
+    a, b = sizes[: len(texts)], sizes[len(texts) :]
+    parts = (a + b - shared, a, b)
+    jaccard, in_b, in_a = (shared / np.maximum(whole, 1) for whole in parts)
+    return jaccard, in_b, in_a
+
+
+class _Index:
+    """Which texts hold a gram, and where."""
+
+    def __init__(self, runs: Runs, grams: Ints) -> None:
+        self.runs, self.grams = runs, grams
+        self.n_texts, self.n_grams = len(runs.offsets) - 1, max(runs.n_grams, 1)
+        places = np.flatnonzero(grams >= 0)
+        keys = runs.text_at[places] * self.n_grams + grams[places]
+        order = np.argsort(keys, kind="stable")
+        self._keys, self._places = keys[order], places[order]
+
+    def prefixes(self, least: float) -> tuple[Ints, csr_matrix, int]:
+        """Return the passages worth looking up, their rarest grams, and how many are limited."""
+        from scipy.sparse import csr_matrix
+
+        held = np.unique(self._keys)
+        frequency = np.bincount(held % self.n_grams, minlength=self.n_grams)
+        of, places = self.runs.grams_of(np.arange(len(self.runs.first)))
+        whole = np.bincount(of, minlength=len(self.runs.first))
+        seen = self.grams[places] >= 0
+        pairs = np.unique(of[seen] * self.n_grams + self.grams[places[seen]])
+        of, gram = pairs // self.n_grams, pairs % self.n_grams
+        order = np.lexsort((gram, frequency[gram], of))
+        of, gram = of[order], gram[order]
+        counts = np.bincount(of, minlength=len(self.runs.first))
+        # A passage that is mostly hidden is not looked up either.
+        useful = (counts >= MIN_GRAMS) & (counts >= whole / 2)
+        lengths = np.where(useful, counts - np.ceil(least * counts - _ROUNDING) + MEETINGS, 0)
+        kept = _rank(of, counts) < np.minimum(lengths, counts)[of]
+        of, gram = of[kept], gram[kept]
+        open_lists = np.bincount(of, frequency[gram] <= LISTED, minlength=len(counts))
+        limited = int(np.count_nonzero(useful & (open_lists < MEETINGS)))
+        rows, at = np.unique(of, return_inverse=True)
+        cells = (np.ones(len(gram), dtype=np.int32), (at, gram))
+        return rows, csr_matrix(cells, shape=(len(rows), self.n_grams)), limited
+
+    def _lists(self) -> csr_matrix:
+        """The earliest texts of each gram, grams by texts."""
+        from scipy.sparse import csr_matrix
+
+        held = np.unique(self._keys)
+        text, gram = held // self.n_grams, held % self.n_grams
+        order = np.lexsort((text, gram))
+        text, gram = text[order], gram[order]
+        kept = _rank(gram, np.bincount(gram, minlength=self.n_grams)) < LISTED
+        cells = (np.ones(int(kept.sum()), dtype=np.int32), (gram[kept], text[kept]))
+        return csr_matrix(cells, shape=(self.n_grams, self.n_texts))
+
+    def meetings(self, rows: Ints, prefixes: csr_matrix) -> Iterator[tuple[Ints, Ints]]:
+        """Yield passages and the texts that share enough of their rarest grams."""
+        lists = self._lists()
+        load = np.cumsum(prefixes @ np.diff(lists.indptr).astype(np.int64))
+        start = 0
+        while start < len(rows):
+            limit = (load[start - 1] if start else 0) + _AT_ONCE
+            end = max(int(np.searchsorted(load, limit, side="right")), start + 1)
+            met = (prefixes[start:end] @ lists).tocoo()
+            enough = met.data >= MEETINGS
+            yield rows[start:end][met.row[enough]], met.col[enough].astype(np.int64)
+            start = end
+
+    def places(self, passages: Ints, texts: Ints, least: float) -> Hits:
+        """Return for each passage where in its text most of it stands, if enough does."""
+        runs = self.runs
+        sizes = runs.last[passages] - runs.first[passages]
+        found = [_no_hits()]
+        step = max(_AT_ONCE // max(int(sizes.max(initial=1)), 1) // 4, 1)
+        for at in range(0, len(passages), step):
+            part = slice(at, at + step)
+            found.append(self._densest(passages[part], texts[part], least))
+        return _joined(found)
+
+    def _densest(self, passages: Ints, texts: Ints, least: float) -> Hits:
+        runs = self.runs
+        of, x, y = self._matches(passages, texts)
+        if not len(of):
+            return _no_hits()
+        size = len(self.grams) + 1
+        keys = of * size + y
+        length = (runs.last[passages] - runs.first[passages]) * SLACK
+        reach = np.ceil(length).astype(np.int64)[of]
+        until = np.searchsorted(keys, np.minimum(keys + reach, (of + 1) * size), side="left")
+        begins = np.searchsorted(of, np.arange(len(passages)))
+        held = np.flatnonzero(np.diff(np.append(begins, len(of))))
+        best = _first_largest(of, until - np.arange(len(of)), begins[held])
+        row, at = ranges(best, until[best])
+        first_a, last_a = _extent(x[at], row, len(best))
+        width = runs.width[texts[held]]
+        shared = np.unique(row * size + x[at]) // size
+        share = np.bincount(shared, minlength=len(best)) / np.maximum(
+            runs.last[passages[held]] - runs.first[passages[held]] - width + 1, 1
+        )
+        hits = Hits(passages[held], first_a, last_a + width, y[best], y[until[best] - 1] + width)
+        return hits.take(share >= least - _ROUNDING)
+
+    def _matches(self, passages: Ints, texts: Ints) -> tuple[Ints, Ints, Ints]:
+        """Return (which, place in the passage, place in the text) of equal grams, in that order."""
+        of, x = self.runs.grams_of(passages)
+        seen = self.grams[x] >= 0
+        of, x = of[seen], x[seen]
+        keys = texts[of] * self.n_grams + self.grams[x]
+        lows = np.searchsorted(self._keys, keys, side="left")
+        row, at = ranges(lows, np.searchsorted(self._keys, keys, side="right"))
+        of, x, y = of[row], x[row], self._places[at]
+        order = np.lexsort((x, y, of))
+        return of[order], x[order], y[order]
+
+
+def _rank(groups: Ints, counts: Ints) -> Ints:
+    """Return the rank of each row within its group; rows of a group stand together."""
+    return np.arange(len(groups)) - (np.cumsum(counts) - counts)[groups]
+
+
+def _first_largest(groups: Ints, values: Ints, begins: Ints) -> Ints:
+    """Return the row of the first largest value of each group."""
+    largest = np.maximum.reduceat(values, begins)
+    sizes = np.diff(np.append(begins, len(values)))
+    rows = np.flatnonzero(values == np.repeat(largest, sizes))
+    return rows[np.unique(groups[rows], return_index=True)[1]]
+
+
+def _extent(values: Ints, groups: Ints, n: int) -> tuple[Ints, Ints]:
+    begins = np.searchsorted(groups, np.arange(n))
+    return np.minimum.reduceat(values, begins), np.maximum.reduceat(values, begins)
+
+
+def _confirmed(runs: Runs, hits: Hits, containment: float) -> Hits:
+    """Keep the hits whose passage is contained, measured on the words themselves."""
+    passages = runs.joined(runs.first[hits.passage], runs.last[hits.passage])
+    _, share, _ = contained(passages, runs.joined(hits.first_b, hits.last_b))
+    return hits.take(share >= containment - _ROUNDING)
+
+
+def _no_hits() -> Hits:
+    return Hits(*(np.zeros(0, dtype=np.int64) for _ in range(5)))
+
+
+def _joined(found: list[Hits]) -> Hits:
+    parts = [(h.passage, h.first_a, h.last_a, h.first_b, h.last_b) for h in found]
+    return Hits(*(np.concatenate(part) for part in zip(*parts, strict=True)))
