@@ -16,7 +16,7 @@ OWNERS = {
     "sentence_transformers": {"nlp/embed_sentence.py"},
     "torch": {"nlp/embed_sentence.py"},
     "hdbscan": {"clustering/density.py"},
-    "spacy": {"nlp/component.py", "personas/component.py"},
+    "spacy": {"nlp/component.py", "nlp/component_passages.py", "personas/component.py"},
 }
 HEAVY = ("torch", "spacy", "sklearn", "pyspark", "hdbscan", "scipy", "sentence_transformers")
 
