@@ -36,6 +36,7 @@ def case_record(analysis: Analysis, folder: Path) -> dict[str, Any]:
         "rows": {name: table.num_rows for name, table in analysis.arrow.items()},
         "findings": _statements(analysis),
         "notes": [note.sentence for note in analysis.manifest.notes],
+        "additions": analysis.manifest.facts.get("additions", []),
     }
 
 
@@ -44,19 +45,32 @@ def _statements(analysis: Analysis) -> list[str]:
     if "findings" not in analysis.arrow:
         return []
     from corpus.tables import FINDINGS
+    from reports.findings import in_reading_order
 
-    redacted = analysis.redactor().table(analysis.arrow["findings"], FINDINGS)
-    rows = redacted.select(["score", "finding_id", "statement"]).to_pylist()
-    rows.sort(key=lambda row: (-row["score"], row["finding_id"]))
-    return [row["statement"] for row in rows]
+    ordered = in_reading_order(analysis.arrow["findings"])
+    statements: list[str] = (
+        analysis.redactor().table(ordered, FINDINGS).column("statement").to_pylist()
+    )
+    return statements
 
 
 def case_lines(analysis: Analysis, folder: Path, max_findings: int | None = None) -> list[str]:
     """Return what `analyze` prints: the findings and where the report is."""
-    lines = [f"report: {folder / 'report.html'}", ""]
+    lines = [f"report: {folder / 'report.html'}", *_added(analysis), ""]
     for number, statement in enumerate(_statements(analysis)[: max_findings or 10], start=1):
         lines.append(f"{number}. {for_terminal(statement)}")
     return lines
+
+
+def _added(analysis: Analysis) -> list[str]:
+    """What the last `add` brought, and what waits."""
+    additions = analysis.manifest.facts.get("additions", [])
+    if not additions:
+        return []
+    last = additions[-1]
+    rows = f"added: {last['rows_kept']:,} of {last['rows_read']:,} rows of {len(last['files'])}"
+    notes = [note.sentence for note in analysis.manifest.notes if note.stage == "add"]
+    return [f"{rows} file{'s' * (len(last['files']) != 1)}", *map(for_terminal, notes)]
 
 
 def inspection_lines(record: Mapping[str, Any]) -> list[str]:

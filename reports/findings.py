@@ -52,8 +52,13 @@ def rank_findings(tables: Mapping[str, pa.Table], settings: Settings) -> pa.Tabl
         same = sorted((f for f in found if f.kind == kind), key=lambda f: (-f.strength, f.key))
         for place, finding in enumerate(same[: about["most"]]):
             rows.append(_row(finding, about["weight"] * REPEAT_DISCOUNT**place))
-    rows.sort(key=lambda row: (-row["score"], row["kind"], row["finding_id"]))
-    return FINDINGS.from_rows(rows)
+    return in_reading_order(FINDINGS.from_rows(rows))
+
+
+def in_reading_order(findings: pa.Table) -> pa.Table:
+    """Return the findings best first, ties by kind and id: a stored table has another order."""
+    keys = [("score", "descending"), ("kind", "ascending"), ("finding_id", "ascending")]
+    return findings.sort_by(keys)
 
 
 def _row(finding: Found, weight: float) -> dict[str, Any]:

@@ -32,7 +32,7 @@ from reports import (
 )
 from reports.clean import for_html, show_invisibles
 from reports.evidence import Evidence
-from reports.findings import rank_findings
+from reports.findings import in_reading_order, rank_findings
 from reports.links import Links
 from reports.narrative_findings import event_window
 from reports.redaction import Redactor
@@ -121,7 +121,8 @@ def _sections(
     title = settings.report.title or "Narratives, copied texts and persona shifts"
     digests = {f["name"]: f["sha256"] for f in manifest.get("files", [])}
     evidence = Evidence(links, redactor, settings.report.max_posts, title, digests)
-    rows = tables["findings"] if "findings" in tables else rank_findings(tables, settings)
+    stored = tables.get("findings")
+    rows = rank_findings(tables, settings) if stored is None else in_reading_order(stored)
     targets = _targets(links)
     first, further, total = report_overview.findings(rows, evidence, targets)
     times = links.written["created_at"].drop_null()

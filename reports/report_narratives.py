@@ -99,7 +99,9 @@ def _card(  # noqa: PLR0917 - span and event travel together
     written = links.written
     posts = written.filter(pc.equal(written["narrative_id"], row["narrative_id"]))
     quoted = evidence.cite(row["medoid_post_id"])
-    copied = [p for p in points_of(links, row["narrative_id"]) if p["accounts"] > 1]
+    # One post and its reposts are no copying.
+    points = points_of(links, row["narrative_id"])
+    copied = [point for point in points if point["posts"] > 1 and point["accounts"] > 1]
     return Card(
         anchor=f"narrative-{rank}",
         narrative_id=evidence.redactor.derived(row["narrative_id"]),

@@ -10,7 +10,7 @@ import pytest
 
 from corpus.settings import Event, Settings
 from corpus.tables import ALL, FINDINGS, POSTS, check
-from reports.findings import rank_findings
+from reports.findings import in_reading_order, rank_findings
 from reports.links import Links
 from reports.narrative_findings import first_sentence
 from reports.neutral import judging_words
@@ -138,3 +138,13 @@ def test_tables_that_were_not_made_are_not_reported_on(
     for missing in tables:
         rest = {name: table for name, table in tables.items() if name != missing}
         check(rank_findings(rest, settings), ALL["findings"])
+
+
+def test_a_stored_table_is_read_in_the_order_of_its_scores() -> None:
+    rows = [
+        {"finding_id": name, "kind": "k", "score": score, "statement": name}
+        | {"account_ids": [], "evidence": []}
+        for name, score in (("a", 1.0), ("b", 3.0), ("c", 2.0), ("d", 3.0))
+    ]
+    ordered = in_reading_order(FINDINGS.from_rows(rows))
+    assert ordered.column("finding_id").to_pylist() == ["b", "d", "c", "a"]
