@@ -3,17 +3,17 @@
 In: normalized texts (words separated by one blank). Out: 64-bit hashes of their shingles.
 
 Kinds: `word-1` the words, `word-2` pairs of neighbouring words, `char-4` four characters in a row.
-`mixed`, the default: word-1 and word-2 together where a text has at least six words and its script
-puts blanks between them, else char-4. A text shorter than a shingle has none. Fewer than three
+`mixed`, the default: word-1 where a text has at least six words and its script puts blanks between
+them, else char-4 (`docs/decisions/0003-which-shingles.md` has the measurements). A text shorter than a shingle has none. Fewer than three
 distinct shingles say too little: such texts match only when they are equal.
 
 Hash of a shingle, over its code points c: h = h * P + c + 1 mod 2^64 from 0, then the MurmurHash3
 finalizer of 64 bits; a sketch takes the top 32 bits. `shingles` and `shingle_hash` are the readable
 twins of the vectorised form, and what datasketch is given to reach the same sketches.
 
-Kinds never meet. A word holds no blank and a pair holds exactly one, so word-1 and word-2 cannot
-be the same string. A char-4 shingle could, so in a mixed set it carries the control character
-U+0003 in front, which no normalized text holds: its hash starts from 4 instead of 0.
+Words and characters of mixed sets never meet: a char-4 shingle could be a word, so there it carries
+the control character U+0003 in front, which no normalized text holds: its hash starts from 4
+instead of 0.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from nlp.script import script_numbers, unspaced_letters
 
 KINDS = ("word-1", "word-2", "char-4", "mixed")
 DEFAULT_KIND = "mixed"
-# Below six words one edit changes more than a third of the words and pairs together.
+# One changed word of six leaves a Jaccard of 5/7, just above the default threshold; of five, 4/6.
 MIN_WORDS = 6
 # "ok ok" and "ok" share all their shingles and say nothing.
 MIN_SHINGLES = 3
@@ -62,7 +62,7 @@ def shingles(text: str, kind: str = DEFAULT_KIND) -> list[str]:
     fours = [text[at : at + _WIDTH] for at in range(len(text) - _WIDTH + 1)]
     if checked_kind(kind) == "mixed":
         by_words = len(words) >= MIN_WORDS and not _is_unspaced(text)
-        return [*words, *pairs] if by_words else [CHAR_MARK + four for four in fours]
+        return words if by_words else [CHAR_MARK + four for four in fours]
     return {"word-1": words, "word-2": pairs, "char-4": fours}[kind]
 
 
@@ -207,7 +207,7 @@ def _hash_chunk(texts: Sequence[str], kind: str) -> ShingleHashes:
         chosen = by_words[of_word]
         starts, ends = word_starts[chosen], word_ends[chosen]
         found.append((of_word[chosen], chunk.hash(starts, ends, 0)))
-    if kind in ("word-2", "mixed"):
+    if kind == "word-2":
         chosen = (of_word[1:] == of_word[:-1]) & by_words[of_word[1:]]
         starts, ends = word_starts[:-1][chosen], word_ends[1:][chosen]
         found.append((of_word[1:][chosen], chunk.hash(starts, ends, 0)))

@@ -191,7 +191,7 @@ def _shingles(points, n, kind, letters, hashes):
             if kind != _WORD_2:
                 hashes[found] = _fmix64(h)
                 found += 1
-            if kind != _WORD_1 and not first:
+            if kind == _WORD_2 and not first:
                 hashes[found] = _fmix64((before * _P + _BLANK) * power + h)
                 found += 1
             before, h, power, first = h, np.uint64(0), _ONE, False
