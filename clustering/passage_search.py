@@ -36,6 +36,11 @@ MIN_GRAMS = 4
 # A changed word takes one word and two pairs with it, so the share of changed pairs is at most
 # 4/3 of the share of changed shingles; the rest is for short passages.
 GRAM_LOSS = 1.5
+# A changed word of two characters takes five shingles of four characters with it, where the same
+# change of a text in words takes three of as many: the same edits must lead to the same answer.
+CHAR_LOSS = 5 / 3
+# Passages in characters are looked up by the shingles they are judged by; the rest is as above.
+CHAR_GRAM_LOSS = 1.75
 # A copy may be longer than its source by a quarter: words put in.
 SLACK = 1.25
 # Look-ups in one step, about 50 bytes each.
@@ -69,7 +74,9 @@ class Found:
 
 def search(runs: Runs, *, account: Ints, long: Flags, hidden: Flags, containment: float) -> Found:
     """Return all hits; `hidden` places are neither looked up nor found."""
-    least = max(1 - GRAM_LOSS * (1 - containment), _ROUNDING)
+    by_words = runs.by_words[runs.text_at[runs.first]]
+    loss = np.where(by_words, GRAM_LOSS, CHAR_GRAM_LOSS)
+    least = np.maximum(1 - loss * (1 - containment), _ROUNDING)
     index = _Index(runs, np.where(hidden, -1, runs.grams))
     rows, prefixes, limited = index.prefixes(least)
     found = [_no_hits()]
@@ -78,6 +85,12 @@ def search(runs: Runs, *, account: Ints, long: Flags, hidden: Flags, containment
         apart = (account[own] != account[texts]) & (long[own] | long[texts])
         found.append(index.places(passages[apart], texts[apart], least))
     return Found(_confirmed(runs, _joined(found), containment), limited)
+
+
+def asked(containment: float, by_words: Flags) -> Floats:
+    """Return what share of its shingles a passage must share, by how its text is cut."""
+    loss = np.where(by_words, 1.0, CHAR_LOSS)
+    return np.maximum(1 - loss * (1 - containment), _ROUNDING) - _ROUNDING
 
 
 def contained(texts: list[str], others: list[str]) -> tuple[Floats, Floats, Floats]:
@@ -110,7 +123,7 @@ class _Index:
         order = np.argsort(keys, kind="stable")
         self._keys, self._places = keys[order], places[order]
 
-    def prefixes(self, least: float) -> tuple[Ints, csr_matrix, int]:
+    def prefixes(self, least: Floats) -> tuple[Ints, csr_matrix, int]:
         """Return the passages worth looking up, their rarest grams, and how many are limited."""
         from scipy.sparse import csr_matrix
 
@@ -160,7 +173,7 @@ class _Index:
             yield rows[start:end][met.row[enough]], met.col[enough].astype(np.int64)
             start = end
 
-    def places(self, passages: Ints, texts: Ints, least: float) -> Hits:
+    def places(self, passages: Ints, texts: Ints, least: Floats) -> Hits:
         """Return for each passage where in its text most of it stands, if enough does."""
         runs = self.runs
         sizes = runs.last[passages] - runs.first[passages]
@@ -171,28 +184,24 @@ class _Index:
             found.append(self._densest(passages[part], texts[part], least))
         return _joined(found)
 
-    def _densest(self, passages: Ints, texts: Ints, least: float) -> Hits:
+    def _densest(self, passages: Ints, texts: Ints, least: Floats) -> Hits:
+        """Return the stretch of each text that most of its passage's grams stand in."""
         runs = self.runs
+        length = runs.last[passages] - runs.first[passages]
         of, x, y = self._matches(passages, texts)
         if not len(of):
             return _no_hits()
-        size = len(self.grams) + 1
-        keys = of * size + y
-        length = (runs.last[passages] - runs.first[passages]) * SLACK
-        reach = np.ceil(length).astype(np.int64)[of]
-        until = np.searchsorted(keys, np.minimum(keys + reach, (of + 1) * size), side="left")
-        begins = np.searchsorted(of, np.arange(len(passages)))
-        held = np.flatnonzero(np.diff(np.append(begins, len(of))))
-        best = _first_largest(of, until - np.arange(len(of)), begins[held])
-        row, at = ranges(best, until[best])
-        first_a, last_a = _extent(x[at], row, len(best))
-        width = runs.width[texts[held]]
-        shared = np.unique(row * size + x[at]) // size
-        share = np.bincount(shared, minlength=len(best)) / np.maximum(
-            runs.last[passages[held]] - runs.first[passages[held]] - width + 1, 1
-        )
-        hits = Hits(passages[held], first_a, last_a + width, y[best], y[until[best] - 1] + width)
-        return hits.take(share >= least - _ROUNDING)
+        begins = np.flatnonzero(_begins(of))
+        held = of[begins]
+        row, at = _fullest(of, y, begins, np.ceil(length * SLACK).astype(np.int64))
+        room = np.ceil(length[held] * (SLACK - 1)).astype(np.int64) + 1
+        kept = _aligned(row, x[at], y[at], room)
+        row, x, y = row[kept], x[at[kept]], y[at[kept]]
+        first_a, last_a = _extent(x, row)
+        first_b, last_b = _extent(y, row)
+        width, needed = runs.width[texts[held]], least[passages[held]]
+        hits = Hits(passages[held], first_a, last_a + width, first_b, last_b + width)
+        return hits.take(np.bincount(row) >= needed * (length[held] - width + 1) - _ROUNDING)
 
     def _matches(self, passages: Ints, texts: Ints) -> tuple[Ints, Ints, Ints]:
         """Return (which, place in the passage, place in the text) of equal grams, in that order."""
@@ -220,8 +229,53 @@ def _first_largest(groups: Ints, values: Ints, begins: Ints) -> Ints:
     return rows[np.unique(groups[rows], return_index=True)[1]]
 
 
-def _extent(values: Ints, groups: Ints, n: int) -> tuple[Ints, Ints]:
-    begins = np.searchsorted(groups, np.arange(n))
+def _fullest(of: Ints, y: Ints, begins: Ints, reach: Ints) -> tuple[Ints, Ints]:
+    """Return (group, match) of the matches in the fullest stretch of `reach` places of each group.
+
+    Matches are ordered by group, then by place; the first of equally full stretches counts.
+    """
+    size = int(y.max()) + int(reach.max()) + 1
+    keys = of * size + y
+    until = np.searchsorted(keys, keys + reach[of], side="left")
+    best = _first_largest(of, until - np.arange(len(of)), begins)
+    return ranges(best, until[best])
+
+
+def _aligned(row: Ints, x: Ints, y: Ints, room: Ints) -> Ints:
+    """Return the matches of each row that run along together, each place matched once.
+
+    Most matches of a copy lie at one distance y - x; words put in or left out move it by `room` at
+    most. A match at another distance is a repeated turn of phrase, not this copy.
+    """
+    shift = y - x
+    usual = _most_frequent(row, shift)
+    away = np.abs(shift - usual[row])
+    kept = np.flatnonzero(away <= room[row])
+    for place in (x, y):
+        order = kept[np.lexsort((x[kept], away[kept], place[kept], row[kept]))]
+        kept = order[_begins(row[order], place[order])]
+    return np.sort(kept)
+
+
+def _most_frequent(row: Ints, values: Ints) -> Ints:
+    """Return the value that most of each row's have, the smallest of equally frequent ones."""
+    order = np.lexsort((values, row))
+    group = np.flatnonzero(_begins(row[order], values[order]))
+    counts = np.diff(np.append(group, len(row)))
+    row, values = row[order][group], values[order][group]
+    return values[_first_largest(row, counts, np.flatnonzero(_begins(row)))]
+
+
+def _begins(*columns: Ints) -> Flags:
+    """Return which rows differ from the one before them."""
+    begins = np.ones(len(columns[0]), dtype=bool)
+    begins[1:] = np.logical_or.reduce([column[1:] != column[:-1] for column in columns])
+    return begins
+
+
+def _extent(values: Ints, groups: Ints) -> tuple[Ints, Ints]:
+    """Return the least and the greatest value of each group; no group is empty."""
+    begins = np.flatnonzero(_begins(groups))
     return np.minimum.reduceat(values, begins), np.maximum.reduceat(values, begins)
 
 
@@ -229,7 +283,7 @@ def _confirmed(runs: Runs, hits: Hits, containment: float) -> Hits:
     """Keep the hits whose passage is contained, measured on the words themselves."""
     passages = runs.joined(runs.first[hits.passage], runs.last[hits.passage])
     _, share, _ = contained(passages, runs.joined(hits.first_b, hits.last_b))
-    return hits.take(share >= containment - _ROUNDING)
+    return hits.take(share >= asked(containment, runs.by_words[runs.text_at[hits.first_a]]))
 
 
 def _no_hits() -> Hits:

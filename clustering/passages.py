@@ -24,7 +24,7 @@ import pyarrow.compute as pc
 
 from clustering.passage_marks import boilerplate_places, kinds_of
 from clustering.passage_runs import Flags, Ints, Runs, build_runs
-from clustering.passage_search import LISTED, contained, search
+from clustering.passage_search import LISTED, asked, contained, search
 from clustering.passage_spans import Spans, merge
 from corpus.errors import SchemaError
 from corpus.progress import Progress, Silent
@@ -32,6 +32,9 @@ from corpus.settings import Passages
 from corpus.tables import SHARED_PASSAGES
 from engines.engine import Engine
 from nlp.passages import CHARS_PER_WORD, CutPassages
+
+# Share of a text's words from which a stretch makes it up.
+MOST = 0.7
 
 
 @dataclass(frozen=True)
@@ -134,20 +137,19 @@ def _table(
     runs: Runs, spans: Spans, marked: Flags, written: pa.Table, settings: Passages
 ) -> pa.Table:
     """Measure the spans on their words and write them down, the smaller post id first."""
-    containment = settings.containment
     spans = spans.take(_long_enough(runs, spans, settings.min_words))
     jaccard, in_b, in_a = contained(
         runs.joined(spans.first_a, spans.last_a), runs.joined(spans.first_b, spans.last_b)
     )
     share = np.maximum(in_a, in_b)
-    kept = share >= containment
+    by_words = runs.by_words[runs.text_at[spans.first_a]]
+    kept = share >= asked(settings.containment, by_words)
     spans, jaccard, share = spans.take(kept), jaccard[kept], share[kept]
     a, b = runs.text_at[spans.first_a], runs.text_at[spans.first_b]
     a_share = (spans.last_a - spans.first_a) / np.diff(runs.offsets)[a]
     b_share = (spans.last_b - spans.first_b) / np.diff(runs.offsets)[b]
-    whole = (np.maximum(a_share, b_share) >= containment) & (
-        np.minimum(a_share, b_share) < containment
-    )
+    whole = np.maximum(a_share, b_share) >= MOST
+    whole &= np.minimum(a_share, b_share) < MOST
     columns = {
         "jaccard": pa.array(jaccard, pa.float32()),
         "containment": pa.array(share, pa.float32()),

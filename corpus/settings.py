@@ -60,7 +60,8 @@ class Passages:
     min_words: int = 8
     """Words of a passage; below six nothing can be said."""
     containment: float = 0.7
-    """Share of a passage's shingles that the other text must hold."""
+    """Share of a passage's words and pairs of words that the other text must hold; scripts without
+    blanks are held to the share that the same edits leave there."""
 
 
 @dataclass(frozen=True)
