@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import permutations
-
 import pandas as pd
 import pytest
 
@@ -41,7 +39,9 @@ def rows(first: str, second: str) -> pd.DataFrame:
     )
 
 
-@pytest.mark.parametrize(("first", "second"), permutations(["harbor_desk", "quay_news"]))
+@pytest.mark.parametrize(
+    ("first", "second"), [("harbor_desk", "quay_news"), ("quay_news", "harbor_desk")]
+)
 def test_stray_labels_make_no_renames(first: str, second: str) -> None:
     events = analyze(rows(first, second), settings=MAPPED).tables["account_events"]
     renamed = events[events["kind"] == "renamed"]
