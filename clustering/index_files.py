@@ -18,17 +18,26 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from clustering.sketches import sketch
 from corpus import files
 from corpus.errors import WorkspaceError
+from corpus.identity import content_id
 from corpus.workspace import read_parquet, write_parquet
 from nlp.fold import fold_version
-from nlp.minhash import NUM_PERM, SEED, bands_for
+from nlp.minhash import MinHashBands, bands_for
 
 Ints = npt.NDArray[np.int64]
 
 # Another layout of the files, another number.
 LAYOUT = 1
 ABOUT = "index.json"
+# Their band keys tell whether texts are still cut and sketched in the same way: one text that is
+# cut into words, a short one, and one of a script without blanks.
+PROBES = (
+    "the summit begins today and the bridge stays closed for everyone",
+    "four short words here",
+    "我们今天都支持这次会议的决定",
+)
 
 
 @dataclass(frozen=True)
@@ -77,7 +86,7 @@ def _write_parts(part: Path, data: IndexData) -> None:
     np.save(part / "keyed.npy", data.keyed)
     np.save(part / "keys.npy", data.keys)
     about = {
-        **_versions(data.threshold),
+        **_versions(data.threshold, data.shingle),
         "threshold": data.threshold,
         "shingle": data.shingle,
         "numbered": data.numbered,
@@ -115,7 +124,7 @@ def _about(folder: Path) -> dict[str, Any]:
     path = folder / ABOUT
     try:
         about: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        wanted = _versions(about["threshold"])
+        wanted = _versions(about["threshold"], about["shingle"])
         other = sorted(name for name, value in wanted.items() if about.get(name) != value)
     except FileNotFoundError:
         raise WorkspaceError(
@@ -131,12 +140,12 @@ def _about(folder: Path) -> dict[str, Any]:
     return about
 
 
-def _versions(threshold: float) -> dict[str, Any]:
+def _versions(threshold: float, shingle: str) -> dict[str, Any]:
     """Everything that texts and keys depend on besides the settings."""
     bands, rows = bands_for(threshold)
+    _, keys = sketch(MinHashBands(bands=bands, rows=rows, shingle=shingle), PROBES)
     return {
         "layout": LAYOUT,
         "fold": fold_version(),
-        "sketch": f"affine32 {NUM_PERM} seed {SEED}",
-        "bands": f"{bands}x{rows}",
+        "sketch": content_id(*(str(key) for key in keys.ravel().tolist())),
     }

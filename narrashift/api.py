@@ -7,13 +7,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+
 from corpus.errors import SettingsError
 from corpus.files import file_digest
 from corpus.identity import content_id
 from corpus.progress import Progress, Silent
 from corpus.rejects import Reject
 from corpus.settings import Settings
-from corpus.tables import REJECTS
+from corpus.tables import KEPT_COLUMNS, REJECTS, conform
 from corpus.workspace import Memory, StageResult, Store, Workspace, usable_as_case
 from narrashift import __version__
 from narrashift.analysis import Analysis
@@ -100,7 +102,7 @@ def analyze_files(
 
     chosen, heard = settings or Settings(), progress or Silent()
     files = [*paths, *profiles, *([removed] if removed else [])]
-    _all_there(files)
+    all_there(files)
     usable_as_case(out)
     store = Workspace(out).create()
 
@@ -120,7 +122,8 @@ def analyze_files(
     )
 
 
-def _all_there(files: Sequence[Path]) -> None:
+def all_there(files: Sequence[Path]) -> None:
+    """Raise SettingsError when a file does not exist."""
     missing = [str(path) for path in files if not path.exists()]
     if missing:
         raise SettingsError(f"no such file: {', '.join(missing)}")
@@ -145,7 +148,7 @@ def run_over(
 ) -> Analysis:
     """Read (or resume reading), run the stages, and publish when the store is a case folder."""
     run = Run(engine_named(engine), settings, store, progress)
-    _read(run, source, key or "frames")
+    read_into(run, source, key or "frames")
     rejects = [Reject(**row) for row in run.tables["rejects"].to_pylist()]
     run.all(stages)
     manifest = run.manifest(version=__version__, created_at=now().isoformat(), reveal=reveal)
@@ -157,7 +160,8 @@ def run_over(
     return analysis
 
 
-def _read(run: Run, source: Source, key: str) -> None:
+def read_into(run: Run, source: Source, key: str) -> None:
+    """Start `run` with what `source` gives, or with what its store holds under `key`."""
     import time
 
     began = time.perf_counter()
@@ -178,7 +182,17 @@ def as_result(corpus: Corpus) -> StageResult:
         "rejects": REJECTS.from_rows([asdict(reject) for reject in corpus.rejects]),
     }
     if corpus.kept_columns is not None:
-        tables["kept_columns"] = corpus.kept_columns
+        tables["kept_columns"] = _one_row_a_value(corpus.kept_columns)
     return StageResult(
         tables, tuple(corpus.notes), {"files": [asdict(report) for report in corpus.files]}
     )
+
+
+def _one_row_a_value(wide: pa.Table) -> pa.Table:
+    """Kept columns as the contract has them: post_id, column, value."""
+    ids = wide.column("post_id")
+    parts = [
+        pa.table({"post_id": ids, "column": pa.repeat(name, len(ids)), "value": wide.column(name)})
+        for name in wide.column_names[1:]
+    ]
+    return pa.concat_tables([conform(part, KEPT_COLUMNS) for part in parts])

@@ -158,6 +158,32 @@ def analyze(
 
 
 @app.command()
+def add(
+    case: opt.Case,
+    files: opt.MoreFiles = None,
+    *,
+    profiles: opt.ProfileFiles = None,
+    map_: opt.Map = None,
+    quiet: opt.Quiet = False,
+    as_json: opt.AsJson = False,
+) -> None:
+    """Add posts or profiles to a case; narratives stay, new talking points join one or wait.
+
+    Example: narrashift add case newer-posts.csv --profiles newer-profiles.csv
+    """
+    from narrashift.adding import add_files
+
+    progress = TerminalProgress(quiet=quiet)
+    try:
+        analysis = add_files(
+            case, files or [], profiles or [], more_map=map_ or [], progress=progress
+        )
+    finally:
+        progress.close()
+    _print_case(analysis, case, as_json)
+
+
+@app.command()
 def personas(
     files: opt.Files,
     *,
@@ -266,7 +292,6 @@ def _analyze(
     **how: Any,
 ) -> None:
     from narrashift.api import analyze_files
-    from narrashift.shown import case_lines, case_record, reject_share
 
     progress = TerminalProgress(quiet=quiet)
     try:
@@ -275,12 +300,21 @@ def _analyze(
         )
     finally:
         progress.close()
+    _print_case(analysis, folder, as_json, max_findings)
+
+
+def _print_case(
+    analysis: Any, folder: Path, as_json: bool, max_findings: int | None = None
+) -> None:
+    """Show what a case holds now; too many rejected rows end the command with their own code."""
+    from narrashift.shown import case_lines, case_record, reject_share
+
     _print(case_record(analysis, folder), case_lines(analysis, folder, max_findings), as_json)
-    share = reject_share(analysis.manifest.files)
-    if share > settings.reading.max_reject:
+    share, allowed = reject_share(analysis.manifest.files), analysis.settings.reading.max_reject
+    if share > allowed:
         err(
             f"{share:.1%} of the rows were rejected, more than --max-reject allows"
-            f" ({settings.reading.max_reject:.1%}); the reasons stand in {folder / 'rejects.jsonl'}"
+            f" ({allowed:.1%}); the reasons stand in {folder / 'rejects.jsonl'}"
         )
         raise typer.Exit(TOO_MANY_REJECTS)
 

@@ -13,6 +13,7 @@ from corpus.errors import SettingsError
 from corpus.settings import Settings
 
 Files = Annotated[list[Path], typer.Argument(help="Files of posts.", show_default=False)]
+MoreFiles = Annotated[list[Path] | None, typer.Argument(help="Files to add.", show_default=False)]
 ProfileFiles = Annotated[
     list[Path] | None, typer.Option("--profiles", help="Files of profile snapshots.")
 ]

@@ -22,7 +22,7 @@ from nlp.shingles import MIN_SHINGLES, shingles
 
 WORDS = "summit party border truth river market bread سلام می‌روم حزب мир хлеб 我们支持和平 😡 #news"
 VOCABULARY = WORDS.split(" ")
-# Each step changes one word inside: neighbours share .81 of words and pairs, two apart .66.
+# Each step changes one word inside: neighbours share .75 of their pairs of words, two apart .56.
 CHAIN = [
     " ".join(f"new{at}" if at in range(1, 3 * step, 3) else f"old{at}" for at in range(15))
     for step in range(6)
@@ -44,9 +44,9 @@ def corpus(seed: int, size: int, families: int = 6) -> list[str]:
     return texts
 
 
-def chain_length(texts: Sequence[str]) -> int:
-    """How many families the texts make."""
-    return len(set(find_near_duplicates(texts).tolist()))
+def parts_of(texts: Sequence[str]) -> int:
+    """How many families the texts make by pairs of words."""
+    return len(set(find_near_duplicates(texts, shingle="word-2").tolist()))
 
 
 def expected(texts: dict[str, str], threshold: float, shingle: str) -> dict[str, str]:
@@ -100,28 +100,35 @@ def test_crowded_buckets_are_walked_to_the_end(steps: int, monkeypatch: pytest.M
 
 
 @settings(max_examples=60, deadline=None)
-@given(seed=st.integers(0, 10**6), size=st.integers(0, 40), cut=st.integers(0, 40))
-def test_adding_and_removing_again_is_never_having_added(seed: int, size: int, cut: int) -> None:
+@given(
+    seed=st.integers(0, 10**6),
+    size=st.integers(0, 40),
+    cut=st.integers(0, 40),
+    shingle=st.sampled_from(["mixed", "word-2"]),
+)
+def test_adding_and_removing_again_is_never_having_added(
+    seed: int, size: int, cut: int, shingle: str
+) -> None:
     rng = random.Random(seed)
     texts = numbered(corpus(seed, size, families=3) + CHAIN)
     kept = set(rng.sample(sorted(texts), min(cut, len(texts))))
-    index = NearDuplicateIndex()
+    index = NearDuplicateIndex(shingle=shingle)
     add_in_steps(index, texts, 3, seed)
     gone = [name for name in texts if name not in kept]
     rng.shuffle(gone)
     for part in (gone[: len(gone) // 2], gone[len(gone) // 2 :]):
         index.remove(part)
     left = {name: text for name, text in texts.items() if name in kept}
-    assert families(index) == expected(left, 0.7, "mixed")
+    assert families(index) == expected(left, 0.7, shingle)
     index.add([texts[name] for name in gone], gone)
-    assert families(index) == expected(texts, 0.7, "mixed")
+    assert families(index) == expected(texts, 0.7, shingle)
 
 
 def test_a_chain_falls_apart_where_its_middle_is_removed_and_closes_again() -> None:
-    assert chain_length(CHAIN) == 1
-    assert chain_length(CHAIN[:3] + CHAIN[4:]) > 1
+    assert parts_of(CHAIN) == 1
+    assert parts_of(CHAIN[:3] + CHAIN[4:]) > 1
     ids = [f"link{at}" for at in range(len(CHAIN))]
-    index = NearDuplicateIndex()
+    index = NearDuplicateIndex(shingle="word-2")
     index.add(CHAIN, ids)
     assert set(families(index).values()) == {"link0"}
     index.remove(["link3"])
@@ -132,7 +139,7 @@ def test_a_chain_falls_apart_where_its_middle_is_removed_and_closes_again() -> N
 
 
 def test_removing_one_of_two_copies_changes_nothing_else() -> None:
-    index = NearDuplicateIndex()
+    index = NearDuplicateIndex(shingle="word-2")
     index.add([*CHAIN, CHAIN[3].upper()], [*"abcdef", "copy"])
     index.remove(["d"])
     assert set(families(index).values()) == {"a"}
@@ -235,11 +242,21 @@ def test_ids_that_were_counted_go_on_after_loading(tmp_path: Path) -> None:
     assert sorted(families(loaded)) == ["0", "2"]
 
 
-def test_an_index_of_another_fold_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("what", ["fold", "sketch", "layout"])
+def test_an_index_of_another_fold_or_sketch_is_refused(tmp_path: Path, what: str) -> None:
     folder = NearDuplicateIndex().save(tmp_path / "index")
     about = json.loads((folder / "index.json").read_text(encoding="utf-8"))
-    (folder / "index.json").write_text(json.dumps({**about, "fold": "older"}), encoding="utf-8")
-    with pytest.raises(WorkspaceError, match="another fold than this version"):
+    (folder / "index.json").write_text(json.dumps({**about, what: "older"}), encoding="utf-8")
+    with pytest.raises(WorkspaceError, match=f"another {what} than this version"):
+        NearDuplicateIndex.load(folder)
+
+
+def test_a_text_that_is_cut_otherwise_gives_another_sketch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = NearDuplicateIndex().save(tmp_path / "index")
+    monkeypatch.setattr("clustering.index_files.PROBES", ("some other words are cut here now",))
+    with pytest.raises(WorkspaceError, match="another sketch"):
         NearDuplicateIndex.load(folder)
 
 
