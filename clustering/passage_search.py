@@ -78,12 +78,16 @@ def search(runs: Runs, *, account: Ints, long: Flags, hidden: Flags, containment
     loss = np.where(by_words, GRAM_LOSS, CHAR_GRAM_LOSS)
     least = np.maximum(1 - loss * (1 - containment), _ROUNDING)
     index = _Index(runs, np.where(hidden, -1, runs.grams))
-    rows, prefixes, limited = index.prefixes(least)
-    found = [_no_hits()]
-    for passages, texts in index.meetings(rows, prefixes):
-        own = runs.text_at[runs.first[passages]]
-        apart = (account[own] != account[texts]) & (long[own] | long[texts])
-        found.append(index.places(passages[apart], texts[apart], least))
+    of_long = long[runs.text_at[runs.first]]
+    found, limited = [_no_hits()], 0
+    # What short texts hold is looked up in the long ones alone.
+    for asking, answering in ((of_long, np.ones_like(long)), (~of_long, long)):
+        lists = index.lists(answering)
+        look_ups = index.look_ups(np.flatnonzero(asking), least, lists)
+        limited += look_ups.limited
+        for passages, texts in _meetings(look_ups, lists):
+            apart = account[runs.text_at[runs.first[passages]]] != account[texts]
+            found.append(index.places(passages[apart], texts[apart], least))
     return Found(_confirmed(runs, _joined(found), containment), limited)
 
 
@@ -112,6 +116,23 @@ def contained(texts: list[str], others: list[str]) -> tuple[Floats, Floats, Floa
     return jaccard, in_b, in_a
 
 
+@dataclass(frozen=True)
+class _Lists:
+    """The earliest texts that hold each gram (grams by texts), and how many texts hold it."""
+
+    earliest: csr_matrix
+    frequency: Ints
+
+
+@dataclass(frozen=True)
+class _LookUps:
+    """Passages, their rarest grams (passages by grams), and how many meet cut lists alone."""
+
+    passages: Ints
+    grams: csr_matrix
+    limited: int
+
+
 class _Index:
     """Which texts hold a gram, and where."""
 
@@ -123,55 +144,48 @@ class _Index:
         order = np.argsort(keys, kind="stable")
         self._keys, self._places = keys[order], places[order]
 
-    def prefixes(self, least: Floats) -> tuple[Ints, csr_matrix, int]:
-        """Return the passages worth looking up, their rarest grams, and how many are limited."""
+    def lists(self, texts: Flags) -> _Lists:
+        """Return which of these texts hold each gram, the earliest LISTED of them."""
         from scipy.sparse import csr_matrix
 
-        held = np.unique(self._keys)
-        frequency = np.bincount(held % self.n_grams, minlength=self.n_grams)
-        of, places = self.runs.grams_of(np.arange(len(self.runs.first)))
-        whole = np.bincount(of, minlength=len(self.runs.first))
-        seen = self.grams[places] >= 0
-        pairs = np.unique(of[seen] * self.n_grams + self.grams[places[seen]])
-        of, gram = pairs // self.n_grams, pairs % self.n_grams
-        order = np.lexsort((gram, frequency[gram], of))
-        of, gram = of[order], gram[order]
-        counts = np.bincount(of, minlength=len(self.runs.first))
-        # A passage that is mostly hidden is not looked up either.
-        useful = (counts >= MIN_GRAMS) & (counts >= whole / 2)
-        lengths = np.where(useful, counts - np.ceil(least * counts - _ROUNDING) + MEETINGS, 0)
-        kept = _rank(of, counts) < np.minimum(lengths, counts)[of]
-        of, gram = of[kept], gram[kept]
-        open_lists = np.bincount(of, frequency[gram] <= LISTED, minlength=len(counts))
-        limited = int(np.count_nonzero(useful & (open_lists < MEETINGS)))
-        rows, at = np.unique(of, return_inverse=True)
-        cells = (np.ones(len(gram), dtype=np.int32), (at, gram))
-        return rows, csr_matrix(cells, shape=(len(rows), self.n_grams)), limited
-
-    def _lists(self) -> csr_matrix:
-        """The earliest texts of each gram, grams by texts."""
-        from scipy.sparse import csr_matrix
-
-        held = np.unique(self._keys)
+        held = self._keys[_begins(self._keys)]
+        held = held[texts[held // self.n_grams]]
         text, gram = held // self.n_grams, held % self.n_grams
         order = np.lexsort((text, gram))
         text, gram = text[order], gram[order]
-        kept = _rank(gram, np.bincount(gram, minlength=self.n_grams)) < LISTED
+        frequency = np.bincount(gram, minlength=self.n_grams)
+        kept = _rank(gram, frequency) < LISTED
         cells = (np.ones(int(kept.sum()), dtype=np.int32), (gram[kept], text[kept]))
-        return csr_matrix(cells, shape=(self.n_grams, self.n_texts))
+        return _Lists(csr_matrix(cells, shape=(self.n_grams, self.n_texts)), frequency)
 
-    def meetings(self, rows: Ints, prefixes: csr_matrix) -> Iterator[tuple[Ints, Ints]]:
-        """Yield passages and the texts that share enough of their rarest grams."""
-        lists = self._lists()
-        load = np.cumsum(prefixes @ np.diff(lists.indptr).astype(np.int64))
-        start = 0
-        while start < len(rows):
-            limit = (load[start - 1] if start else 0) + _AT_ONCE
-            end = max(int(np.searchsorted(load, limit, side="right")), start + 1)
-            met = (prefixes[start:end] @ lists).tocoo()
-            enough = met.data >= MEETINGS
-            yield rows[start:end][met.row[enough]], met.col[enough].astype(np.int64)
-            start = end
+    def look_ups(self, passages: Ints, least: Floats, lists: _Lists) -> _LookUps:
+        """Return the rarest grams of these passages, as many as must hold two shared ones."""
+        from scipy.sparse import csr_matrix
+
+        of, gram, counts, useful = self._grams_of(passages)
+        order = np.lexsort((gram, lists.frequency[gram], of))
+        of, gram = of[order], gram[order]
+        needed = np.ceil(least[passages] * counts - _ROUNDING)
+        lengths = np.where(useful, np.minimum(counts - needed + MEETINGS, counts), 0)
+        kept = _rank(of, counts) < lengths[of]
+        of, gram = of[kept], gram[kept]
+        whole_lists = np.bincount(of, lists.frequency[gram] <= LISTED, minlength=len(counts))
+        limited = int(np.count_nonzero(useful & (whole_lists < MEETINGS)))
+        rows, at = np.unique(of, return_inverse=True)
+        cells = (np.ones(len(gram), dtype=np.int32), (at, gram))
+        shape = (len(rows), self.n_grams)
+        return _LookUps(passages[rows], csr_matrix(cells, shape=shape), limited)
+
+    def _grams_of(self, passages: Ints) -> tuple[Ints, Ints, Ints, Flags]:
+        """Return (which, gram) of the different grams in sight, their number, and if it will do."""
+        of, places = self.runs.grams_of(passages)
+        whole = np.bincount(of, minlength=len(passages))
+        seen = self.grams[places] >= 0
+        pairs = np.unique(of[seen] * self.n_grams + self.grams[places[seen]])
+        of = pairs // self.n_grams
+        counts = np.bincount(of, minlength=len(passages))
+        # A passage that is mostly hidden is not looked up either.
+        return of, pairs % self.n_grams, counts, (counts >= MIN_GRAMS) & (counts >= whole / 2)
 
     def places(self, passages: Ints, texts: Ints, least: Floats) -> Hits:
         """Return for each passage where in its text most of it stands, if enough does."""
@@ -227,6 +241,19 @@ def _first_largest(groups: Ints, values: Ints, begins: Ints) -> Ints:
     sizes = np.diff(np.append(begins, len(values)))
     rows = np.flatnonzero(values == np.repeat(largest, sizes))
     return rows[np.unique(groups[rows], return_index=True)[1]]
+
+
+def _meetings(look_ups: _LookUps, lists: _Lists) -> Iterator[tuple[Ints, Ints]]:
+    """Yield passages and the texts that share enough of their rarest grams."""
+    load = np.cumsum(look_ups.grams @ np.diff(lists.earliest.indptr).astype(np.int64))
+    start = 0
+    while start < len(load):
+        limit = (load[start - 1] if start else 0) + _AT_ONCE
+        end = max(int(np.searchsorted(load, limit, side="right")), start + 1)
+        met = (look_ups.grams[start:end] @ lists.earliest).tocoo()
+        enough = met.data >= MEETINGS
+        yield look_ups.passages[start:end][met.row[enough]], met.col[enough].astype(np.int64)
+        start = end
 
 
 def _fullest(of: Ints, y: Ints, begins: Ints, reach: Ints) -> tuple[Ints, Ints]:

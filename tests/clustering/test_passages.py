@@ -262,3 +262,15 @@ def test_posts_without_texts_are_refused() -> None:
     posts = make_posts(("a", "one", "word " * 100))
     with pytest.raises(SchemaError, match="1 posts have no row"):
         find_shared_passages(LocalEngine(), posts=posts, texts=Normalize()(POSTS.empty()))
+
+
+def test_every_post_meets_the_article_however_many_posts_say_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(passage_search, "LISTED", 5)
+    rng = random.Random(14)
+    body = article(rng)
+    posts = [(f"p{at:03d}", f"reader{at}", f"{body[4]} So it goes, {at}") for at in range(30)]
+    found = rows(make_posts(*posts, ("z", "outlet", " ".join(body))))
+    assert {row["post_a"] for row in found} == {post_id for post_id, _, _ in posts}
+    assert {(row["post_b"], row["quote_b"]) for row in found} == {("z", body[4])}
