@@ -86,6 +86,17 @@ class Narratives:
 
 
 @dataclass(frozen=True)
+class Paraphrases:
+    """When two talking points say the same in other words."""
+
+    threshold: float = 0.7
+    """Fused score from which two are linked: there 85 of 100 linked tweets on one topic, and 98 of
+    100 claims beside look-alikes, did say the same; lower links more, with more errors."""
+    max_points: int = 50_000
+    """Talking points of a language that are compared, those with most posts first."""
+
+
+@dataclass(frozen=True)
 class Personas:
     """How claimed identities are followed."""
 
@@ -124,6 +135,7 @@ class Settings:
     talking_points: TalkingPoints = field(default_factory=TalkingPoints)
     passages: Passages = field(default_factory=Passages)
     narratives: Narratives = field(default_factory=Narratives)
+    paraphrases: Paraphrases = field(default_factory=Paraphrases)
     personas: Personas = field(default_factory=Personas)
     event: Event = field(default_factory=Event)
     report: Report = field(default_factory=Report)
@@ -185,6 +197,8 @@ RANGES: dict[str, tuple[float, float]] = {
     "narratives.max_exemplars": (10, 10_000_000),
     "narratives.join_threshold": (0.0, 1.0),
     "narratives.bin_s": (1, 31_536_000),
+    "paraphrases.threshold": (0.0, 1.0),
+    "paraphrases.max_points": (2, 10_000_000),
     "personas.prior": (0.0, 1.0),
     "report.max_posts": (0, 10_000_000),
 }

@@ -238,6 +238,18 @@ NARRATIVES = _table(
     embedder str         which embedder made its vectors
     """,
 )
+PARAPHRASES = _table(
+    "paraphrases",
+    "Talking points that say the same in other words: links beside families, which stay apart.",
+    """
+    point_a str       smaller id
+    point_b str       larger id
+    lexical f32       Jaccard of the exemplars' character trigrams
+    semantic f32      cosine of the exemplars' vectors; 0 where they point apart
+    score f32         both and their neighbourhood, fused by measured weights, 0..1
+    embedder str      which embedder made the vectors
+    """,
+)
 TIMELINES = _table(
     "timelines",
     "Posts and accounts of each narrative in bins of equal length.",
@@ -473,7 +485,7 @@ ALL: dict[str, Table] = {
     table.name: table
     for table in (
         POSTS, PROFILES, TEXTS, BANDS, VECTORS, PAIRS, POINT_POSTS, TALKING_POINTS,
-        SHARED_PASSAGES,
+        SHARED_PASSAGES, PARAPHRASES,
         NARRATIVE_POINTS, NARRATIVES, TIMELINES, BURSTS, TIES, GROUPS, ROLES, CLAIMS, PERSONAS,
         PERSONA_COVERAGE, SHIFTS, ACCOUNT_EVENTS, FATES, CAMPAIGN, AFTERMATH, CONVERGENCE, FINDINGS,
         KEPT_COLUMNS,

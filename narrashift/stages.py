@@ -111,6 +111,21 @@ def _narratives(
     )
 
 
+def _paraphrases(
+    engine: Engine[Any], tables: Tables, settings: Settings, progress: Progress
+) -> StageResult:
+    from clustering.paraphrases import find_paraphrases
+
+    found = find_paraphrases(
+        texts=tables["texts"],
+        talking_points=tables["talking_points"],
+        vectors=tables["vectors"],
+        settings=settings.paraphrases,
+        progress=progress,
+    )
+    return StageResult({"paraphrases": found.paraphrases}, found.notes)
+
+
 def _timelines(
     engine: Engine[Any], tables: Tables, settings: Settings, progress: Progress
 ) -> StageResult:
@@ -186,6 +201,13 @@ NARRATIVES = Stage(
     ("narratives", "seed"),
     _narratives,
 )
+PARAPHRASES = Stage(
+    "paraphrases",
+    ("texts", "talking_points", "vectors"),
+    ("paraphrases",),
+    ("paraphrases",),
+    _paraphrases,
+)
 TIMELINES = Stage(
     "timelines",
     ("posts", "point_posts", "narrative_points"),
@@ -218,6 +240,7 @@ WHOLE: tuple[Stage, ...] = (
     POINTS,
     PASSAGES,
     NARRATIVES,
+    PARAPHRASES,
     TIMELINES,
     PERSONAS,
     FINDINGS,
@@ -233,7 +256,7 @@ PERSONA_FINDINGS = Stage(
 SCOPES: dict[str, tuple[Stage, ...]] = {
     "whole": WHOLE,
     "talking_points": (TEXTS, POINTS),
-    "narratives": (TEXTS, POINTS, NARRATIVES, TIMELINES),
+    "narratives": (TEXTS, POINTS, NARRATIVES, PARAPHRASES, TIMELINES),
     "personas": (PERSONAS, PERSONA_FINDINGS),
 }
 

@@ -28,8 +28,8 @@ COLUMNS: dict[str, str] = {
          "snapshot_id", "source_id", "before_source", "after_source", "evidence"), "source",
     ),
     **dict.fromkeys(
-        ("point_id", "narrative_id", "nearest_id", "claim_id", "shift_id", "before_claim",
-         "after_claim", "finding_id", "group_id", "scope_id"), "derived",
+        ("point_id", "point_a", "point_b", "narrative_id", "nearest_id", "claim_id", "shift_id",
+         "before_claim", "after_claim", "finding_id", "group_id", "scope_id"), "derived",
     ),
     "display_name": "name", "url": "address", "urls": "link", "hashtags": "tag",
     "avatar_hash": "picture", "source_file": "file", "label": "words", "terms": "words",
