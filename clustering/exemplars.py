@@ -66,11 +66,16 @@ def choose_exemplars(points: pa.Table, max_exemplars: int) -> Exemplars:
     size = points.column("size").to_numpy()
     chosen = np.zeros(points.num_rows, dtype=bool)
     notes: list[str] = []
+    few: dict[str, int] = {}
     for code in sorted(set(lang)):
         of_lang = lang == code
+        if of_lang.sum() < MIN_LANGUAGE_POINTS:
+            few[code] = int(of_lang.sum())
+            continue
         candidates, note = _candidates(code, of_lang, of_lang & (size >= 2))
         chosen |= candidates
         notes += [note] if note else []
+    notes += [_too_few(few)] if few else []
     if chosen.sum() > max_exemplars:
         notes.append(
             f"{chosen.sum():,} talking points could shape narratives; the {max_exemplars:,} with"
@@ -82,16 +87,22 @@ def choose_exemplars(points: pa.Table, max_exemplars: int) -> Exemplars:
 
 def _candidates(lang: str, of_lang: Flags, repeated: Flags) -> tuple[Flags, str | None]:
     points, copies = int(of_lang.sum()), int(repeated.sum())
-    if points < MIN_LANGUAGE_POINTS:
-        few = f"{points} talking point{'s' if points > 1 else ''} in {named_language(lang)}"
-        rule = f"fewer than the {MIN_LANGUAGE_POINTS} that a search for narratives needs"
-        return np.zeros_like(of_lang), f"{few}: {rule}; left outside"
     if copies >= ENOUGH_REPEATED and copies < points:
         return repeated, (
             f"narratives in {named_language(lang)} were built from its {copies:,} repeated talking"
             f" points; {points - copies:,} said once join the nearest narrative or stay outside"
         )
     return of_lang, None
+
+
+def _too_few(points: dict[str, int]) -> str:
+    """Say once for all small languages why they have no narratives."""
+    shares = ", ".join(f"{count} in {named_language(lang)}" for lang, count in points.items())
+    total = sum(points.values())
+    return (
+        f"{total} talking point{'s' if total > 1 else ''} left outside narratives: a language needs"
+        f" {MIN_LANGUAGE_POINTS} for a search ({shares})"
+    )
 
 
 def named_language(lang: str) -> str:

@@ -184,7 +184,7 @@ def _accounts(
 
 
 def _ordered_lanes(lanes: pa.Table) -> list[dict[str, Any]]:
-    keys = [(k, "ascending") for k in ("account_id", "field", "from_at", "to_at", "snapshot_id")]
+    keys = [(k, "ascending") for k in ("account_id", "field", "from_at", "to_at", "value")]
     return list(lanes.take(pc.sort_indices(lanes, sort_keys=keys)).to_pylist())
 
 
