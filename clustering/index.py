@@ -38,7 +38,7 @@ from clustering.linking import Edges, joined_edges, link_among, link_to_earlier
 from clustering.sketches import jaccard, sketch
 from corpus.errors import SettingsError
 from nlp.minhash import MinHashBands, bands_for
-from nlp.normalize import normalize
+from nlp.normalize import normalized_column
 from nlp.shingles import DEFAULT_KIND, checked_kind
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ class NearDuplicateIndex:
         InputError
             When a value is not text, or an id repeats or is in the index already; nothing is added.
         """
-        return self.add_normalized(normalize(texts), ids)
+        return self.add_normalized(normalized_column(texts).to_pylist(), ids)
 
     def add_normalized(self, texts: Sequence[str], ids: Iterable[str] | None = None) -> Ints:
         """Add texts that are in matching form already (`nlp.normalize`); else as `add`."""
@@ -173,7 +173,7 @@ class NearDuplicateIndex:
         """
         if k is not None and k < 1:
             raise SettingsError(f"k = {k!r}; expected a number from 1, or None for all matches")
-        normalized = normalize(texts)
+        normalized = normalized_column(texts).to_pylist()
         asked, numbers, similarity = self._matches(normalized)
         ids = self._ids_by_text()
         found: list[list[Match]] = [[] for _ in normalized]

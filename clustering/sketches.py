@@ -27,8 +27,9 @@ def sketch(kernel: MinHashBands, texts: Sequence[str]) -> tuple[Ints, Keys]:
     names = pa.array([str(at) for at in range(len(texts))], pa.string())
     table = pa.table({"post_id": names, "text_norm": pa.array(texts, pa.string())})
     bands = kernel(table)
-    written = b"".join(bands.column("band_key").to_pylist())
-    keys = np.frombuffer(written, dtype="<u8").astype(np.uint64).reshape(-1, kernel.bands)
+    written = bands.column("band_key").combine_chunks().cast(pa.binary(8))
+    numbers = np.frombuffer(written.buffers()[1] or b"", dtype="<u8")[written.offset :]
+    keys = numbers[: len(written)].astype(np.uint64).reshape(-1, kernel.bands)
     owners = bands.column("post_id").take(pa.array(np.arange(len(keys)) * kernel.bands))
     return pc.cast(owners, pa.int64()).to_numpy().astype(np.int64), keys
 
