@@ -24,7 +24,10 @@ import pyarrow.compute as pc
 from clustering.crowded import joining_pairs, unfinished
 from clustering.jaccard import ShingleSets, reaches
 from corpus.tables import PAIRS
+from engines.components import component_labels
 from engines.engine import Engine
+from nlp.compiled import MANY_TEXTS
+from nlp.compiled.columns import TextColumn
 from nlp.minhash import MinHashBands, bands_for
 
 # All pairs of 40 members are 780 comparisons; real bands beyond that size are mostly one family,
@@ -70,6 +73,26 @@ def _confirmed(
         texts = engine.map(frame, Side(side))
         candidates = engine.join(candidates, texts, [f"post_{side}"])
     return engine.map(candidates, ConfirmPairs(threshold, shingle))
+
+
+def unit_labels(engine: Engine[Any], units: pa.Table, *, threshold: float, shingle: str) -> Ints:
+    """Return for each row of `units` the smallest row of its family.
+
+    Where all rows are in this process and there are many, they are walked through at once
+    (`clustering.families`); else the engine's verbs find the pairs. Both give the same families.
+    """
+    if engine.in_process and units.num_rows >= MANY_TEXTS:
+        from clustering.families import unit_families
+
+        column = TextColumn.from_arrow(units.column("text_norm"))
+        return unit_families(column, threshold=threshold, shingle=shingle)
+    pairs = near_duplicate_pairs(engine, units, threshold=threshold, shingle=shingle)
+    ids = units.column("post_id").combine_chunks()
+    left, right = (
+        pc.index_in(pairs.column(side), ids).to_numpy().astype(np.int64)
+        for side in ("post_a", "post_b")
+    )
+    return component_labels(units.num_rows, left, right)
 
 
 @dataclass(frozen=True)

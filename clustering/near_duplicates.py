@@ -18,9 +18,8 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from clustering.edges import near_duplicate_pairs
+from clustering.edges import unit_labels
 from clustering.jaccard import ShingleSets, all_pairs
 from corpus.errors import SettingsError
 from engines.components import component_labels
@@ -74,8 +73,8 @@ def find_near_duplicates(
     if len(normalized[0]) >= MANY_TEXTS and not exact:
         return _in_order_of_appearance(_compiled(normalized, threshold, shingle, threads))
     unit_of, units = _units(normalized.pop().to_pylist())
-    left, right = _exact(units, threshold, shingle) if exact else _banded(units, threshold, shingle)
-    return _in_order_of_appearance(component_labels(len(units), left, right)[unit_of])
+    labels = _exact(units, threshold, shingle) if exact else _banded(units, threshold, shingle)
+    return _in_order_of_appearance(labels[unit_of])
 
 
 def _compiled(
@@ -96,24 +95,21 @@ def _units(normalized: list[str]) -> tuple[Ints, list[str]]:
     return np.array(unit_of, dtype=np.int64), [k if isinstance(k, str) else "" for k in numbers]
 
 
-def _exact(units: list[str], threshold: float, shingle: str) -> tuple[Ints, Ints]:
+def _exact(units: list[str], threshold: float, shingle: str) -> Ints:
     left, right, _ = all_pairs(ShingleSets(units, shingle), threshold)
-    return left, right
+    return component_labels(len(units), left, right)
 
 
-def _banded(units: list[str], threshold: float, shingle: str) -> tuple[Ints, Ints]:
-    held = [at for at, text in enumerate(units) if text]
+def _banded(units: list[str], threshold: float, shingle: str) -> Ints:
+    held = np.array([at for at, text in enumerate(units) if text], dtype=np.int64)
     ids = pa.array([f"{at:010d}" for at in held], pa.string())
     table = pa.table(
         {"post_id": ids, "text_norm": pa.array([units[at] for at in held], pa.string())}
     )
-    pairs = near_duplicate_pairs(LocalEngine(), table, threshold=threshold, shingle=shingle)
-    return _as_numbers(pairs.column("post_a")), _as_numbers(pairs.column("post_b"))
-
-
-def _as_numbers(ids: pa.ChunkedArray) -> Ints:
-    numbers: Ints = pc.cast(ids, pa.int64()).to_numpy()
-    return numbers
+    found = unit_labels(LocalEngine(), table, threshold=threshold, shingle=shingle)
+    labels = np.arange(len(units), dtype=np.int64)
+    labels[held] = held[found]
+    return labels
 
 
 def _in_order_of_appearance(labels: Ints) -> Ints:

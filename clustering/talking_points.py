@@ -24,7 +24,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clustering.edges import near_duplicate_pairs, similarities
+from clustering.edges import similarities, unit_labels
+from clustering.links import Links, Standing, find_links
 from clustering.reposts import followed_posts, matched_texts
 from corpus.errors import SchemaError
 from corpus.identity import content_id
@@ -86,21 +87,24 @@ def find_talking_points(
     heads = _heads(engine, members)
     progress.advance()
     units = _units(members, heads)
-    pairs = pairs_of(units) if pairs_of else _pairs(engine, units, settings)
+    joined = pairs_of(units) if pairs_of else _joined(engine, units, settings)
     progress.advance()
-    labels = _labels(members, heads, pairs)
-    exemplars = _exemplars(members, labels)
+    labels = _labels(members, heads, joined)
+    rank = _ranks(members)
+    exemplars = _exemplars(labels, rank)
+    links = find_links(engine, members.standing(heads, rank, labels), settings)
     progress.advance()
     similarity = _similarity(engine, members, exemplars[labels], settings.shingle)
-    tables = _tables(members, labels, exemplars, similarity)
+    tables = _tables(members, labels, exemplars, similarity, links)
     progress.advance()
-    return TalkingPointTables(pairs, *tables)
+    return TalkingPointTables(links.pairs, *tables)
 
 
-def _pairs(engine: Engine[Any], units: pa.Table, settings: TalkingPoints) -> pa.Table:
-    return near_duplicate_pairs(
-        engine, units, threshold=settings.threshold, shingle=settings.shingle
-    )
+def _joined(engine: Engine[Any], units: pa.Table, settings: TalkingPoints) -> pa.Table:
+    """Each unit (post_a) with the smallest unit of its family (post_b)."""
+    labels = unit_labels(engine, units, threshold=settings.threshold, shingle=settings.shingle)
+    ids = units.column("post_id")
+    return pa.table({"post_a": ids, "post_b": ids.take(pa.array(labels))})
 
 
 @dataclass(frozen=True)
@@ -119,6 +123,12 @@ class _Members:
     @property
     def ids(self) -> pa.Array:
         return self.table.column("post_id").combine_chunks()
+
+    def standing(self, heads: Ints, rank: Ints, labels: Ints) -> Standing:
+        completed = np.array(
+            [own is not by for own, by in zip(self.text, self.matched, strict=True)], dtype=bool
+        )
+        return Standing(self.ids, self.matched, heads, rank, labels, self.followed, completed)
 
 
 def _members(posts: pa.Table, texts: pa.Table) -> _Members:
@@ -219,16 +229,22 @@ def _places(column: pa.ChunkedArray, ids: pa.Array) -> Ints:
     return places
 
 
-def _exemplars(members: _Members, labels: Ints) -> Ints:
-    """Return, at the place of each label, its exemplar: earliest original, ties by id."""
+def _ranks(members: _Members) -> Ints:
+    """Return each post's rank: originals first, then the earliest, ties by id."""
     created = members.table.column("created_at").cast(pa.int64())
     unknown = pc.is_null(created).to_numpy()
     moment = pc.fill_null(created, 0).to_numpy()
-    order = np.lexsort((moment, unknown, members.is_repost, labels))
-    first = np.ones(len(order), dtype=bool)
-    first[1:] = labels[order][1:] != labels[order][:-1]
+    order = np.lexsort((moment, unknown, members.is_repost))
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    return rank
+
+
+def _exemplars(labels: Ints, rank: Ints) -> Ints:
+    """Return, at the place of each label, its exemplar: the post of the lowest rank."""
+    order = np.argsort(rank)
     exemplars = np.full(len(labels), -1, dtype=np.int64)
-    exemplars[labels[order][first]] = order[first]
+    exemplars[labels[order[::-1]]] = order[::-1]
     return exemplars
 
 
@@ -282,21 +298,58 @@ class ExemplarSimilarity:
 
 
 def _tables(
-    members: _Members, labels: Ints, exemplars: Ints, similarity: npt.NDArray[np.float64]
+    members: _Members,
+    labels: Ints,
+    exemplars: Ints,
+    similarity: npt.NDArray[np.float64],
+    links: Links,
 ) -> tuple[pa.Table, pa.Table]:
     ids = members.ids
     smallest = np.unique(labels)
     points = [content_id("point", post_id) for post_id in ids.take(pa.array(smallest)).to_pylist()]
     point_ids = pa.array(points, pa.string())
     number = np.searchsorted(smallest, labels)
-    point_posts = pa.Table.from_arrays(
-        [ids, point_ids.take(pa.array(number)), pa.array(similarity, pa.float32())],
-        schema=POINT_POSTS.schema,
-    )
+    post_columns = [
+        ids,
+        point_ids.take(pa.array(number)),
+        pa.array(similarity, pa.float32()),
+        ids.take(pa.array(links.linked, mask=links.linked < 0)),
+        pa.array(links.similarity, pa.float32(), mask=np.isnan(links.similarity)),
+        pa.array(links.depth),
+        pa.array(links.variant, mask=links.variant == 0),
+    ]
+    point_posts = pa.Table.from_arrays(post_columns, schema=POINT_POSTS.schema)
     counted = _counts(members, number, exemplars[labels], len(smallest))
-    columns = [point_ids, ids.take(pa.array(exemplars[smallest])), *counted]
+    columns = [
+        point_ids,
+        ids.take(pa.array(exemplars[smallest])),
+        *counted,
+        *_cohesion(ids, number, links, len(smallest)),
+    ]
     talking_points = pa.Table.from_arrays(columns, schema=TALKING_POINTS.schema)
     return point_posts, talking_points.sort_by("point_id")
+
+
+def _cohesion(ids: pa.Array, number: Ints, links: Links, points: int) -> list[Any]:
+    """medoid_id, texts, weakest, cohesion and variants of each point."""
+    own = np.flatnonzero(links.earliest)
+    of_point = number[own]
+    texts = np.bincount(of_point, minlength=points)
+    medoid = np.empty(points, dtype=np.int64)
+    medoid[of_point] = links.medoid[own]
+    weakest = np.full(points, np.inf)
+    between = own[links.linked[own] >= 0]
+    np.minimum.at(weakest, number[between], links.similarity[between])
+    variants = np.ones(points, dtype=np.int64)
+    np.maximum.at(variants, of_point, links.variant[own])
+    total = np.bincount(of_point, weights=links.to_medoid[own], minlength=points)
+    return [
+        ids.take(pa.array(medoid)),
+        pa.array(texts, pa.int64()),
+        pa.array(weakest, pa.float32(), mask=np.isinf(weakest)),
+        pa.array(total / texts, pa.float32()),
+        pa.array(variants),
+    ]
 
 
 def _counts(members: _Members, number: Ints, exemplar: Ints, points: int) -> list[Any]:

@@ -156,7 +156,7 @@ VECTORS = _table(
 )
 PAIRS = _table(
     "pairs",
-    "Verified near-duplicate pairs: the edges that hold the talking points together.",
+    "Verified near-duplicate pairs: the strongest links between the texts of each talking point.",
     """
     post_a str       smaller id
     post_b str       larger id
@@ -170,7 +170,11 @@ POINT_POSTS = _table(
     """
     post_id str
     point_id str
-    similarity f32   exact Jaccard to the exemplar
+    similarity f32        exact Jaccard to the exemplar
+    linked_to str?        the post it hangs on: strongest link, ties to the earliest; null: earliest
+    link_similarity f32?  exact Jaccard to that post; null for reposts that follow one
+    depth i64?            links from the point's earliest text
+    variant i64?          sub-variant from 1, in order of time; null where the point shows none
     """,
 )
 TALKING_POINTS = _table(
@@ -185,6 +189,11 @@ TALKING_POINTS = _table(
     first_at ts?
     last_at ts?
     exact_share f32    share of members equal to the exemplar after normalizing
+    medoid_id str?     earliest post with the text that is most like all others
+    texts i64?         different texts
+    weakest f32?       exact Jaccard of the weakest link between them; null for one text
+    cohesion f32?      mean exact Jaccard of the texts to the medoid's
+    variants i64?      sub-variants; 1 unless a text is far from the medoid
     """,
 )
 SHARED_PASSAGES = _table(

@@ -24,6 +24,10 @@ class Engine(Protocol[FrameT]):
     def name(self) -> str:
         """The name it is chosen by: local, spark."""
 
+    @property
+    def in_process(self) -> bool:
+        """Whether frames are Arrow tables of this process: a step may take all rows at once."""
+
     def scan(self, table: pa.Table) -> FrameT:
         """Bring a table into the engine."""
 

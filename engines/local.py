@@ -32,6 +32,11 @@ class LocalEngine:
         """Return "local"."""
         return "local"
 
+    @property
+    def in_process(self) -> bool:
+        """Return True: `scan` and `collect` move nothing."""
+        return True
+
     def scan(self, table: pa.Table) -> pa.Table:
         """Return the table: it is already here."""
         return table

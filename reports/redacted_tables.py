@@ -24,8 +24,9 @@ COLUMNS: dict[str, str] = {
     **dict.fromkeys(("account_id", "account_a", "account_b", "accounts", "account_ids"), "account"),
     **dict.fromkeys(("handle", "mentions"), "handle"),
     **dict.fromkeys(
-        ("post_id", "post_a", "post_b", "parent_id", "exemplar_id", "medoid_post_id",
-         "snapshot_id", "source_id", "before_source", "after_source", "evidence"), "source",
+        ("post_id", "post_a", "post_b", "parent_id", "exemplar_id", "medoid_post_id", "medoid_id",
+         "linked_to", "snapshot_id", "source_id", "before_source", "after_source",
+         "evidence"), "source",
     ),
     **dict.fromkeys(
         ("point_id", "point_a", "point_b", "narrative_id", "nearest_id", "claim_id", "shift_id",

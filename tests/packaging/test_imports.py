@@ -16,9 +16,25 @@ OWNERS = {
     "sentence_transformers": {"nlp/embed_sentence.py"},
     "torch": {"nlp/embed_sentence.py"},
     "hdbscan": {"clustering/density.py"},
+    "numba": {
+        "nlp/compiled/normalizing.py",
+        "nlp/compiled/sketching.py",
+        "nlp/compiled/collapsing.py",
+        "clustering/walk.py",
+        "clustering/spanning.py",
+    },
     "spacy": {"nlp/component.py", "nlp/component_passages.py", "personas/component.py"},
 }
-HEAVY = ("torch", "spacy", "sklearn", "pyspark", "hdbscan", "scipy", "sentence_transformers")
+HEAVY = (
+    "torch",
+    "spacy",
+    "sklearn",
+    "pyspark",
+    "hdbscan",
+    "scipy",
+    "sentence_transformers",
+    "numba",
+)
 
 
 def imports(path: Path) -> Iterator[str]:
@@ -49,6 +65,29 @@ def test_an_import_loads_nothing_heavy(root: Path, module: str) -> None:
         [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("owner", sorted(OWNERS["numba"]))
+def test_a_compiled_kernel_calls_kernels_of_its_own_file_alone(root: Path, owner: str) -> None:
+    """Numba's cache watches one file: a kernel imported from another could be an older one."""
+    kernels = _kernels(root / owner)
+    assert kernels
+    for other in OWNERS["numba"] - {owner}:
+        tree = ast.parse((root / other).read_text(encoding="utf-8"))
+        named = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        imported = {
+            alias.name
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom)
+            for alias in node.names
+        }
+        assert not kernels & named & imported
+
+
+def _kernels(path: Path) -> set[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    return {f.name for f in functions if any("njit" in ast.dump(d) for d in f.decorator_list)}
 
 
 def test_the_facade_offers_exactly_what_it_declares() -> None:
