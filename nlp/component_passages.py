@@ -7,7 +7,7 @@ lines). Sentences end at the marks that spaCy's rule-based sentencizer knows for
 
 The sentencizer looks at punctuation alone, so it is given a skeleton: a Doc in which whatever
 stands between two marks is one token. That needs no tokenizer of any language, finds the marks
-inside lines of scripts without blanks, and is ten times faster than tokenizing. `.`, `!` and `?`
+inside lines of scripts without blanks, and is about twice as fast than tokenizing. `.`, `!` and `?`
 count only before a blank or a closing mark: 3.5 and a.example end nothing.
 
 A sentence that would be longer than MAX_CHARS (Thai, or prose held together by commas) is cut at
