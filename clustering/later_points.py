@@ -151,6 +151,29 @@ def join_later(
     return Later(conform(assigned, NARRATIVE_POINTS), counted, notes)
 
 
+def vectors_now(vectors: pa.Table, now: Mapping[str, pa.Table]) -> pa.Table:
+    """Return the vectors under the posts that stand for their points now, one for each point.
+
+    Where an earlier post took over, or points became one, the exemplar's own vector counts, else
+    that of the smallest post id. Later points have none: the embedder of then is not kept.
+    """
+    members, points = now["point_posts"], now["talking_points"]
+    posts = vectors.column("post_id")
+    row = pc.index_in(posts, value_set=members.column("post_id"))
+    point = members.column("point_id").take(row)
+    row = pc.index_in(point, value_set=points.column("point_id"))
+    exemplar = points.column("exemplar_id").take(row)
+    order = pa.table(
+        {"exemplar": exemplar, "other": pc.not_equal(exemplar, posts), "post_id": posts}
+    )
+    places = pc.sort_indices(order, sort_keys=[(n, "ascending") for n in order.column_names])
+    ids = exemplar.take(places).to_numpy(zero_copy_only=False)
+    first = np.ones(len(ids), dtype=bool)
+    first[1:] = ids[1:] != ids[:-1]
+    best = places.filter(pa.array(first))
+    return vectors.take(best).set_column(0, "post_id", exemplar.take(best))
+
+
 def _not_in(values: pa.ChunkedArray, others: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.invert(pc.is_in(values, value_set=others))
 

@@ -294,7 +294,7 @@ def _narratives(
     before: Before, engine: Engine[Any], tables: Tables, settings: Settings, progress: Progress
 ) -> StageResult:
     """Keep the narratives; let new talking points join or wait."""
-    from clustering.later_points import join_later
+    from clustering.later_points import join_later, vectors_now
     from corpus.readers.later import renamed_posts
 
     progress.stage("joining narratives", tables["talking_points"].num_rows)
@@ -310,7 +310,7 @@ def _narratives(
     notes = [note.sentence for note in before.manifest.notes if note.stage == "narratives"]
     return StageResult(
         {
-            "vectors": _renamed(held["vectors"], "post_id", new_ids),
+            "vectors": vectors_now(_renamed(held["vectors"], "post_id", new_ids), tables),
             "narrative_points": later.narrative_points,
             "narratives": later.narratives,
         },

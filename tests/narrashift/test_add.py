@@ -24,6 +24,7 @@ from narrashift.adding import INDEX, MODEL, add_files
 from narrashift.analysis import Analysis
 from narrashift.api import analyze_files
 from narrashift.cli import run as run_cli
+from narrashift.stages import code_version
 from narrashift.verification import verify
 from nlp.normalize import Normalize
 
@@ -326,6 +327,11 @@ def test_a_point_of_the_case_keeps_its_narrative_when_its_id_changes(
     assert now[copied] == now["0"] != point_of[copied]
     row = dict(after[now["0"]])
     assert {**row, "point_id": point_of[copied]} == assigned[point_of[copied]]
+    vectors, earlier = (by_id(a.arrow["vectors"], "post_id") for a in (grown, before))
+    exemplar = by_id(before.arrow["talking_points"], "point_id")[point_of[copied]]["exemplar_id"]
+    assert vectors["0"]["vector"] == earlier[exemplar]["vector"]
+    assert len(vectors) == len(earlier)
+    assert grown.arrow["vectors"].schema.metadata == before.arrow["vectors"].schema.metadata
 
 
 def test_without_the_model_new_points_wait_and_a_note_says_why(told: Path, tmp_path: Path) -> None:
@@ -396,9 +402,12 @@ import os, sys
 from pathlib import Path
 from corpus import files
 from corpus.workspace import Workspace
-from narrashift.adding import add_files
+from narrashift import stages
 
-where, case, posts = sys.argv[1:]
+where, case, posts, code = sys.argv[1:]
+stages.code_version = lambda: code  # a source file saved during the tests is no other version
+
+from narrashift.adding import add_files
 
 def saving(self, name, key, result, save=Workspace.save):
     save(self, name, key, result)
@@ -417,7 +426,7 @@ add_files(Path(case), [Path(posts)])
 
 
 def cut_off(where: str, case: Path, posts: Path) -> int:
-    command = [sys.executable, "-c", DRIVER, where, str(case), str(posts)]
+    command = [sys.executable, "-c", DRIVER, where, str(case), str(posts), code_version()]
     return subprocess.run(command, env=dict(os.environ), check=False).returncode
 
 
