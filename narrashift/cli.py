@@ -149,6 +149,7 @@ def analyze(
         profiles or [],
         out_folder,
         settings,
+        config=config,
         engine=engine,
         removed=removed,
         reveal=reveal,
@@ -205,6 +206,7 @@ def personas(
         files,
         out_folder,
         settings,
+        config=config,
         scope="personas",
         reveal=reveal,
         quiet=quiet,
@@ -288,6 +290,7 @@ def _analyze(
     *,
     quiet: bool,
     as_json: bool,
+    config: Path | None = None,
     max_findings: int | None = None,
     **how: Any,
 ) -> None:

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from corpus.errors import SettingsError
+from corpus.files import write_bytes
 from corpus.settings import Settings
 
 Files = Annotated[list[Path], typer.Argument(help="Files of posts.", show_default=False)]
@@ -67,11 +68,23 @@ def settings_from(
     Option names are `section__key`; an option that is None was not given. Without `--config`, a
     file `case.toml` in the present folder is used when there is one.
     """
-    path = config or (CASE_TOML if CASE_TOML.is_file() else None)
+    path = settings_file(config)
     overrides = {name.replace("__", "."): _plain(value) for name, value in options.items()}
     if event is not None:
         overrides.update(_event(event))
     return Settings.load(path, environment=os.environ, overrides=overrides)
+
+
+def settings_file(config: Path | None) -> Path | None:
+    """Return the settings file in effect: the one given, else `case.toml` of this folder."""
+    return config or (CASE_TOML if CASE_TOML.is_file() else None)
+
+
+def keep_settings_file(config: Path | None, case: Path) -> None:
+    """Leave a copy of the settings file in the case, as `case.toml`."""
+    path = settings_file(config)
+    if path is not None and path.resolve() != (case / CASE_TOML).resolve():
+        write_bytes(case / CASE_TOML, path.read_bytes())
 
 
 def _plain(value: Any) -> Any:

@@ -207,6 +207,18 @@ def test_settings_come_from_flag_then_environment_then_file(
     assert shown["narratives"]["embedder"] == "fitted"
 
 
+def test_a_copy_of_the_settings_file_stays_in_the_case(
+    small_profiles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = "[personas]\ngender = false\n"
+    (tmp_path / "case.toml").write_text(text, encoding="utf-8")
+    assert run(["personas", str(small_profiles), "--out", "case", "--quiet"]) == 0
+    assert (tmp_path / "case" / "case.toml").read_text(encoding="utf-8") == text
+    manifest = json.loads((tmp_path / "case" / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["gender"] is False
+
+
 def test_a_console_that_cannot_print_persian_does_not_crash(root: Path) -> None:
     code = (
         "import sys; from narrashift.terminal import make_safe, out;"
