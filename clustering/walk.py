@@ -7,9 +7,9 @@ least the threshold}, so neither the order of texts nor that of bands changes it
 A bucket (texts with one key) holds one list a component: a text is compared with the lists of other
 components alone, and a list that it is near to is joined to its own. Texts that are joined already
 are never compared, so a bucket of one family costs one comparison a text. Before two sets are
-walked through, 256-bit sketches of them bound how much they can share (bitmap filter: Sandes,
-Teodoro, Melo 2020): unlike texts, of which a crowded bucket of many families compares many, part
-after four words.
+walked through, 448-bit sketches of them bound how much they can share (bitmap filter: Sandes,
+Teodoro, Melo 2020). A sketch and the size of its set fill one cache line, so unlike texts, of which
+crowded buckets compare many, part after one access to memory.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ Hashes = npt.NDArray[np.uint64]
 # Similarities are ratios of small integers: nothing lies between t and t minus this. The same as in
 # `clustering.jaccard`.
 _ROUNDING = 1e-9
-_WORDS = 4  # of 64 bits in a sketch
+# Words of 64 bits in a cache line: the size of the set, and seven words of its sketch.
+_LINE = 8
+_SKETCH_BITS = 64 * (_LINE - 1)
 # Slots a text in the filter for repeated keys: about one text in twelve passes it without a mate.
 _SLOTS_A_TEXT = 8
 _MIN_BITS = 16
@@ -53,8 +55,11 @@ def shared_keys(
 
 
 def sketches(data: Hashes, offsets: Ints) -> Hashes:
-    """Return (n, 4) sketches of shingle sets: a bit for each value's highest eight bits."""
-    found = np.zeros((len(offsets) - 1, _WORDS), dtype=np.uint64)
+    """Return (n, 8) words: the size of each shingle set, and a bit for each of its values."""
+    n = len(offsets) - 1
+    room = np.zeros((n + 1) * _LINE, dtype=np.uint64)
+    start = (-room.ctypes.data // 8) % _LINE  # so that each row is one line
+    found = room[start : start + n * _LINE].reshape(n, _LINE)
     _fill_sketches(data, offsets, found)
     return found
 
@@ -111,9 +116,10 @@ def _maybe_repeated(keys, comparable, bits):
 @numba.njit(cache=True, nogil=True)
 def _fill_sketches(data, offsets, found):
     for text in range(found.shape[0]):
+        found[text, 0] = offsets[text + 1] - offsets[text]
         for i in range(offsets[text], offsets[text + 1]):
-            bit = data[i] >> np.uint64(56)
-            found[text, bit >> np.uint64(6)] |= np.uint64(1) << (bit & np.uint64(63))
+            bit = ((data[i] >> np.uint64(32)) * np.uint64(_SKETCH_BITS)) >> np.uint64(32)
+            found[text, 1 + (bit >> np.uint64(6))] |= np.uint64(1) << (bit & np.uint64(63))
 
 
 @numba.njit(cache=True, nogil=True)
@@ -142,16 +148,19 @@ def _shorten(parent):
 @numba.njit(cache=True, nogil=True)
 def _near(data, offsets, bits, one, other, threshold):
     """Whether two sets have a Jaccard of at least the threshold."""
-    a, a_end = offsets[one], offsets[one + 1]
-    b, b_end = offsets[other], offsets[other + 1]
-    both = (a_end - a) + (b_end - b)
+    size, other_size = np.int64(bits[one, 0]), np.int64(bits[other, 0])
+    both = size + other_size
     least = threshold - _ROUNDING
     needed = int(np.ceil(least * both / (1.0 + least)))
-    differ = np.uint64(0)
-    for word in range(_WORDS):
-        differ += _ones(bits[one, word] ^ bits[other, word])
-    if min(a_end - a, b_end - b) < needed or both - np.int64(differ) < 2 * needed:
+    if min(size, other_size) < needed:
         return False
+    differ = np.uint64(0)
+    for word in range(1, _LINE):
+        differ += _ones(bits[one, word] ^ bits[other, word])
+    if both - np.int64(differ) < 2 * needed:
+        return False
+    a, a_end = offsets[one], offsets[one + 1]
+    b, b_end = offsets[other], offsets[other + 1]
     a_spare, b_spare = (a_end - a) - needed, (b_end - b) - needed
     shared = 0
     while a < a_end and b < b_end:

@@ -150,8 +150,8 @@ def band_keys(
     for band in range(bands):
         key = fmix64(np.uint64(2 * band) + by_words.astype(np.uint64))
         for row in range(band * rows, (band + 1) * rows):
-            key = fmix64(key * np.uint64(MULTIPLIER) + signatures[:, row] + np.uint64(1))
-        keys[:, band] = key
+            key = key * np.uint64(MULTIPLIER) + signatures[:, row] + np.uint64(1)
+        keys[:, band] = fmix64(key)
     return keys
 
 

@@ -4,8 +4,9 @@ In: normalized texts (words separated by one blank). Out: 64-bit hashes of their
 
 Kinds: `word-1` the words, `word-2` pairs of neighbouring words, `char-4` four characters in a row.
 `mixed`, the default: word-1 where a text has at least six words and its script puts blanks between
-them, else char-4 (`docs/decisions/0003-which-shingles.md` has the measurements). A text shorter than a shingle has none. Fewer than three
-distinct shingles say too little: such texts match only when they are equal.
+them, else char-4 (`docs/decisions/0003-which-shingles.md` has the measurements). A text shorter
+than a shingle has none. Fewer than three distinct shingles say too little: such texts match only
+when they are equal.
 
 Hash of a shingle, over its code points c: h = h * P + c + 1 mod 2^64 from 0, then the MurmurHash3
 finalizer of 64 bits; a sketch takes the top 32 bits. `shingles` and `shingle_hash` are the readable

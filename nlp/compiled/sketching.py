@@ -259,8 +259,8 @@ def _bands(least, rows, by_words, keys, text):
     for band in range(keys.shape[0]):
         key = _fmix64(np.uint64(2 * band) + np.uint64(by_words))
         for row in range(band * rows, (band + 1) * rows):
-            key = _fmix64(key * _P + np.uint64(least[row]) + _ONE)
-        keys[band, text] = key
+            key = key * _P + np.uint64(least[row]) + _ONE
+        keys[band, text] = _fmix64(key)
 
 
 @numba.njit(cache=True, nogil=True)
