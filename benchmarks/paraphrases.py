@@ -28,6 +28,9 @@ from clustering.fusion import (
     fusion_for,
     pair_features,
 )
+from corpus.settings import Settings
+from narrashift.api import analyze
+from narrashift.finding import find_in
 from nlp.embed import Embedder, embedder
 from nlp.normalize import normalize
 from nlp.similarity import Wording, compare
@@ -285,6 +288,32 @@ def _accuracy(same: Ints, scores: Floats, train: NDArray[np.bool_]) -> float:
     return float(((scores[~train] >= chosen) == same[~train]).mean())
 
 
+def judge_find(data: Path, name: str) -> dict[str, float]:
+    """Search a case of the original claims for every edit; return recall@1 and MAP@5."""
+    import pandas as pd
+
+    claims = ClaimEdits(data, embedder("fitted"))
+    settings = Settings.load(overrides={"narratives.embedder": name})
+    analysis = analyze(pd.DataFrame({"text": claims.originals}), settings=settings)
+    found = find_in(analysis, claims.edited, top=5).rows
+    posts = analysis.arrow["posts"]
+    text_of = dict(
+        zip(posts["post_id"].to_pylist(), posts["text"].to_pylist(), strict=True)
+    )  # fmt: skip
+    rank = np.zeros(len(claims.edited), dtype=np.int64)
+    for row in found.select(["query", "rank", "post_id"]).to_pylist():
+        if text_of[row["post_id"]] == claims.originals[claims.target[row["query"]]]:
+            rank[row["query"]] = row["rank"]
+    asked = rank[claims.query]
+    gain = np.divide(1.0, asked, out=np.zeros(len(asked)), where=asked > 0)
+    edits = np.unique(claims.edit)
+    return {
+        "recall@1": float((asked == 1).mean()),
+        "MAP@5": float(gain.mean()),
+        "recall@1 by edit": float(np.mean([(asked == 1)[claims.edit == e].mean() for e in edits])),
+    }
+
+
 def fit_all(data: Path, name: str, family: str) -> Fusion:
     """Fit on everything: the weights that ship."""
     model = embedder(name)
@@ -312,6 +341,7 @@ def main() -> None:
             print(f"  recall@1 {part} {judged.mean_recall(part):.4f} {shown}")
         print(f"  largest loss of an edit type {judged.worst_loss():.4f}")
         print("  precision, recall at", judged.precision)
+        print("  find --from", judge_find(options.data, name))
     if not options.fit:
         print("Persian accuracy", judge_persian(options.data))
 

@@ -16,8 +16,9 @@ more likeness never lowers a score.
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -26,6 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clustering.density import BLOCK_ROWS, Labels, Matrix
+from nlp.similarity import Wording, compare
 
 Floats = NDArray[np.float64]
 
@@ -33,6 +35,10 @@ FEATURES = ("trigrams", "words", "grams", "cosine", "company")
 # Neighbours whose mean cosine is a text's company: of 5, 10 and 30 none was better than the others.
 COMPANY = 10
 WORDING_ONLY = "wording"
+# Trigrams that two texts must share apart from their hashtags: those of linked tweets shared .3 and
+# more, those of answers to one hashtag game less than .1.
+SHARED_BESIDE_TAGS = 0.2
+_HASHTAG = re.compile(r"#\S+")
 
 
 @dataclass(frozen=True)
@@ -79,6 +85,18 @@ def pair_features(
 ) -> dict[str, Floats]:
     """Put the measures of pairs together; cosines below 0 (opposite directions) count as 0."""
     return {**wording, "cosine": np.maximum(cosine, 0.0), "company": np.maximum(company, 0.0)}
+
+
+def share_more_than_tags(left: Sequence[str], right: Sequence[str]) -> NDArray[np.bool_]:
+    """Return whether normalized texts left[i] and right[i] are alike without their hashtags too.
+
+    A hashtag names a topic: "#topic yes" and "#topic no" are not the same statement.
+    """
+    a, b = ([_HASHTAG.sub("", text) for text in side] for side in (left, right))
+    wording, own = Wording([*a, *b]), np.arange(len(a))
+    shared = compare(wording.corpus, own, wording.corpus, own + len(a))["trigrams"]
+    alike: NDArray[np.bool_] = shared >= SHARED_BESIDE_TAGS
+    return alike
 
 
 def cosines(left: Matrix, a: Labels, right: Matrix, b: Labels) -> Floats:

@@ -6,9 +6,10 @@ vectors, and the fused score (`clustering.fusion`) that decides. It merges nothi
 what exact Jaccard made them, and a link is shown beside them with its scores.
 
 Candidates are the nearest neighbours by vector and by rare pieces of wording, within one language;
-a pair is linked when its score reaches the threshold and each is among the best matches of the
-other, so a point never has more links than MAX_LINKS. Exemplars without a vector are in no pair:
-they have no words, or were said once in a corpus where repeated talking points alone were encoded.
+a pair is linked when its score reaches the threshold, when more than hashtags is alike, and when
+each is among the best matches of the other, so a point never has more links than MAX_LINKS.
+Exemplars without a vector are in no pair: they have no words, or were said once in a corpus where
+repeated talking points alone were encoded.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from clustering.fusion import (
     cosines,
     fusion_for,
     pair_features,
+    share_more_than_tags,
 )
 from clustering.lexical_search import LexicalSearch
 from corpus.progress import Progress, Silent
@@ -162,6 +164,8 @@ def _linked(space: Space, threshold: float) -> pa.Table:
     )
     score = fusion_for(space.embedder).score(features)
     kept = (score >= threshold) & _mutual(a, b, score)
+    left, right = ([space.texts[at] for at in side[kept].tolist()] for side in (a, b))
+    kept[kept] = share_more_than_tags(left, right)
     return _table(space, a[kept], b[kept], {n: v[kept] for n, v in features.items()}, score[kept])
 
 

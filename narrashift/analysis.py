@@ -82,6 +82,50 @@ class Analysis:
             generated_at=now(),
         )
 
+    def find(
+        self,
+        texts: str | Sequence[str] | None = None,
+        *,
+        post: str | None = None,
+        top: int = 5,
+    ) -> pd.DataFrame:
+        """Tell who else said this: talking points that copy `texts`, or say it in other words.
+
+        Parameters
+        ----------
+        texts
+            One raw text or several.
+        post
+            Instead: the id of a post of this case.
+        top
+            Talking points for each text.
+
+        Returns
+        -------
+        DataFrame
+            Best first: query (which text), rank, tier (copy, paraphrase, or similar: below the
+            threshold), point_id, jaccard (exact, where there is a copy), contained, lexical,
+            semantic, score (fused), post_id and quote (the copy, or the exemplar), first_post_id,
+            first_account_id, first_at, last_at, posts, reposts, accounts, narrative_id. Scores are
+            in 0..1. Ids are real; see `redactor` before anything leaves.
+
+        Raises
+        ------
+        SettingsError, InputError
+            When no text and no post is named, or the case holds no talking points.
+        """
+        from corpus.errors import SettingsError
+        from narrashift.finding import find_in, post_named
+
+        if (texts is None) == (post is None):
+            raise SettingsError("find needs texts or the id of a post, not both")
+        if post is not None:
+            asked = [post_named(self, post, self.redactor("none"))[1]]
+        else:
+            asked = [texts] if isinstance(texts, str) else list(texts or [])
+        frame: pd.DataFrame = find_in(self, asked, top=top).rows.to_pandas()
+        return frame
+
     def redactor(self, redact: str | None = None) -> Redactor:
         """Return the redactor that outputs of this analysis go through."""
         from reports.keys import load_key

@@ -185,6 +185,42 @@ def add(
 
 
 @app.command()
+def find(
+    case: opt.Case,
+    *,
+    text: opt.FindText = None,
+    post: opt.FindPost = None,
+    claims: opt.FindClaims = None,
+    top: opt.Top = 5,
+    redact: opt.Redact = None,
+    out_file: opt.CsvFile = None,
+    quiet: opt.Quiet = False,
+    as_json: opt.AsJson = False,
+) -> None:
+    """Tell who else said this: copies and paraphrases of a text, a post or a list of claims.
+
+    Example: narrashift find case --text "the summit is paid for by foreign money"
+    """
+    from corpus.files import write_text
+    from narrashift.analysis import Analysis
+    from narrashift.finding import as_csv, search_case
+    from narrashift.shown import found_lines
+
+    progress = TerminalProgress(quiet=quiet)
+    progress.stage("searching")
+    try:
+        found = search_case(
+            Analysis.load(case), text=text, post=post, claims=claims, top=top, redact=redact
+        )
+    finally:
+        progress.close()
+    if out_file is not None:
+        out(str(write_text(out_file, as_csv(found["results"]))))
+        return
+    _print(found, found_lines(found), as_json)
+
+
+@app.command()
 def personas(
     files: opt.Files,
     *,
@@ -303,6 +339,7 @@ def _analyze(
         )
     finally:
         progress.close()
+    opt.keep_settings_file(config, folder)
     _print_case(analysis, folder, as_json, max_findings)
 
 

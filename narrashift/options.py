@@ -53,6 +53,18 @@ MaxReject = Annotated[
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress, no notes.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print results as JSON.")]
+FindText = Annotated[str | None, typer.Option("--text", help="The words to look for.")]
+FindPost = Annotated[
+    str | None, typer.Option("--post", help="A post of the case, by its id or pseudonym.")
+]
+FindClaims = Annotated[
+    Path | None,
+    typer.Option("--from", help="Known claims: a text file, one a line, or CSV/JSONL/Parquet."),
+]
+Top = Annotated[int, typer.Option("--top", help="Talking points shown for each text.")]
+CsvFile = Annotated[
+    Path | None, typer.Option("--out", help="Write the results to this CSV file instead.")
+]
 Redact = Annotated[
     str | None, typer.Option("--redact", help="pseudonym, full or none; default: the case's own.")
 ]

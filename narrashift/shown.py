@@ -115,6 +115,39 @@ def verification_lines(result: Verification) -> list[str]:
     )
 
 
+def found_lines(found: Mapping[str, Any]) -> list[str]:
+    """Return what `find` prints: each text asked for, and below it the talking points."""
+    lines: list[str] = [f"note: {for_terminal(note)}" for note in found["notes"]]
+    for result in found["results"]:
+        lines += [*([""] if lines else []), for_terminal(f"{result['id']}: {result['text']}")]
+        lines += [line for match in result["matches"] for line in _match_lines(match)]
+        if not result["matches"]:
+            lines.append("  nobody in this case said that, or nearly that")
+    return lines
+
+
+def _match_lines(match: Mapping[str, Any]) -> list[str]:
+    scores = [
+        f"{name} {match[key]:.2f}"
+        for name, key in (
+            ("exact", "jaccard"), ("wording", "lexical"), ("meaning", "semantic"),
+            ("fused", "score"),
+        )
+        if match[key] is not None
+    ]  # fmt: skip
+    inside = f" ({match['contained']})" if match["contained"] else ""
+    counts = (
+        f"{match['posts']:,} posts, {match['reposts']:,} reposts, {match['accounts']:,} accounts"
+    )
+    span = f"{match['first_at'] or 'unknown'} to {match['last_at'] or 'unknown'}"
+    first = match["first_account_id"] or "an unnamed account"
+    return [
+        for_terminal(f"  {match['rank']}. {match['tier']}{inside}: {', '.join(scores)}"),
+        for_terminal(f"     {match['quote']}"),
+        for_terminal(f"     first: {first}, {match['first_post_id']}; {span}; {counts}"),
+    ]
+
+
 def settings_lines(settings: Settings) -> list[str]:
     """Return the settings as TOML-like lines."""
     from narrashift.analysis import flat
