@@ -142,6 +142,8 @@ class NarrativeClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
         Not hdbscan's `approximate_predict`: that took 330 s for 30,000 rows (hdbscan issue 487).
         """
+        if not hasattr(self, "centres_"):
+            raise InputError("predict found no groups: call fit or fit_predict before")
         labels, scores = self.nearest(vectors)
         return np.where(scores >= self.join_at, labels, -1)
 

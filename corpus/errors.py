@@ -8,7 +8,7 @@
     ├── SettingsError (ValueError)       settings or options; lists every problem  exit 2
     ├── PluginError (ImportError)        an optional part could not be used      exit 5
     │   ├── MissingDependency            carries the pip line that installs it
-    │   └── UnknownPlugin                lists the names that are known
+    │   └── UnknownPlugin                lists the names that are known             exit 2
     ├── EngineError (RuntimeError)       an engine cannot run a stage            exit 1
     └── WorkspaceError (OSError)         the case folder cannot be read or written exit 3
 
@@ -69,7 +69,9 @@ class MissingDependency(PluginError):
 
 
 class UnknownPlugin(PluginError):
-    """A name that no installed plug-in carries."""
+    """A name that no installed plug-in carries: what was asked for is wrong, nothing is missing."""
+
+    exit_code = 2
 
     def __init__(self, kind: str, name: str, known: Sequence[str]) -> None:
         super().__init__(f"no {kind} is called {name!r}; known: {', '.join(sorted(known))}")

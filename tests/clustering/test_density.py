@@ -162,3 +162,8 @@ def test_bad_parameters_are_refused_in_words() -> None:
         NarrativeClusterer(min_cluster_size=1).fit(np.eye(3))
     with pytest.raises(InputError, match="eom or leaf"):
         NarrativeClusterer(cluster_selection_method="best").fit(np.eye(3))
+
+
+def test_predicting_before_fitting_is_one_sentence() -> None:
+    with pytest.raises(InputError, match="call fit"):
+        NarrativeClusterer().predict(np.eye(3))

@@ -30,3 +30,22 @@ def test_two_pipelines_can_hold_it() -> None:
     second.add_pipe("post_normalizer", name="other")
     assert first("Ａ")._.normalized == second("a")._.normalized == "a"
     assert nlp.component.PostNormalizer().name == "post_normalizer"
+
+
+def test_docs_that_say_nearly_the_same_share_a_key(tmp_path: Path) -> None:
+    pipeline = spacy.blank("en")
+    pipeline.add_pipe("near_duplicate_keys")
+    one = pipeline("The summit in the harbor hall is paid for with foreign money, stop it now")
+    copy = pipeline(
+        "RT @x: the SUMMIT in the harbor hall is paid for with foreign money, stop it now"
+    )
+    other = pipeline(
+        "Our bakery on the corner opens at seven tomorrow and there will be fresh rolls"
+    )
+    keys = set(one._.near_duplicate_keys)
+    assert keys & set(copy._.near_duplicate_keys)
+    assert not keys & set(other._.near_duplicate_keys)
+    assert pipeline("@a @b https://t.example/x")._.near_duplicate_keys == []
+    pipeline.to_disk(tmp_path / "saved")
+    again = spacy.load(tmp_path / "saved")
+    assert again(one.text)._.near_duplicate_keys == one._.near_duplicate_keys
