@@ -28,9 +28,12 @@ TEXT_TOO_LONG = "text longer than 200,000 characters"
 NO_ACCOUNT = "no account id"
 BAD_HISTORY = "profile history not understood"
 DUPLICATE = "duplicate"
+PROTECTED = "account is protected"
 
 # Reasons that say nothing about the quality of a file: they do not count toward `max_reject`.
-HARMLESS = frozenset({DUPLICATE})
+HARMLESS = frozenset({DUPLICATE, PROTECTED})
+# Nothing that stood in these rows is kept, not even the beginning: it is not for us to show.
+WITHOUT_EXCERPT = frozenset({PROTECTED})
 
 # Enough to recognise the row, short enough that a damaged gigabyte does not copy itself.
 EXCERPT_CHARACTERS = 300

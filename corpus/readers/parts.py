@@ -1,8 +1,9 @@
 """One file's rows become posts, profile snapshots and rejects: the one path for every format.
 
 In: `Rows`, a `Mapping`, the reading settings. Out: `FilePart`. A row is rejected for the first of
-these that holds: an id damaged by a spreadsheet, a time that is there but cannot be understood, a
-text beyond the cap, no text and nothing said about an account. An empty time is kept as unknown.
+these that holds: it says that its account is protected, an id damaged by a spreadsheet, a time that
+is there but cannot be understood, a text beyond the cap, no text and nothing said about an account.
+An empty time is kept as unknown. Of rows of protected accounts nothing is kept but the reason.
 """
 
 from __future__ import annotations
@@ -30,13 +31,16 @@ from corpus.readers.snapshots import (
     judge_basis,
     profile_columns,
     snapshot_table,
+    states_of,
 )
 from corpus.rejects import (
     BAD_TIME,
     DAMAGED_ID,
     NO_ACCOUNT,
     NO_TEXT,
+    PROTECTED,
     TEXT_TOO_LONG,
+    WITHOUT_EXCERPT,
     Reject,
     excerpt,
 )
@@ -86,11 +90,16 @@ class _Sieve:
         for mask, reason in self.reasons:
             _, first = np.unique(self.rows.source_row[mask], return_index=True)
             places = np.flatnonzero(mask)[first]
-            shown = excerpts(self.rows.table, self.mapping, places)
+            shown = self._excerpts(places, reason)
             numbers = self.rows.source_row[places].tolist()
             for number, text in zip(numbers, shown, strict=True):
                 found.append(Reject(self.file, number, reason, text))
         return found
+
+    def _excerpts(self, places: np.ndarray[Any, Any], reason: str) -> list[str]:
+        if reason in WITHOUT_EXCERPT:
+            return [""] * len(places)
+        return excerpts(self.rows.table, self.mapping, places)
 
 
 def excerpts(table: pa.Table, mapping: Mapping, places: np.ndarray[Any, Any]) -> list[str]:
@@ -109,10 +118,18 @@ def read_part(rows: Rows, mapping: Mapping, file: str, settings: Reading) -> Fil
         return FilePart(POSTS.empty(), PROFILES.empty(), [], None)
     accounts = read_accounts(cells)
     sieve = _Sieve(rows, mapping, file, np.zeros(len(cells), dtype=bool))
+    sieve.refuse(_protected(cells), PROTECTED)
     sieve.refuse(accounts.damaged, DAMAGED_ID)
     if mapping.role == POSTS_ROLE:
         return _posts_part(cells, accounts, sieve, settings)
     return _profiles_part(cells, accounts, sieve, settings)
+
+
+def _protected(cells: Cells) -> Mask:
+    """Rows that say their account shows its posts to chosen people only."""
+    states = states_of(cells)
+    said = cells.truth("protected")
+    return said if states is None else said | to_mask(pc.equal(states, "protected"))
 
 
 def _times(cells: Cells, name: str, settings: Reading) -> Times | None:

@@ -53,7 +53,7 @@ def profile_columns(cells: Cells, handles: pa.ChunkedArray | None) -> dict[str, 
         elif field in COUNTS:
             values = cells.whole(field)
         elif field == "state":
-            values = _states(cells)
+            values = states_of(cells)
         else:
             values = cells.text(field)
         if values is not None:
@@ -61,7 +61,8 @@ def profile_columns(cells: Cells, handles: pa.ChunkedArray | None) -> dict[str, 
     return found
 
 
-def _states(cells: Cells) -> pa.ChunkedArray | None:
+def states_of(cells: Cells) -> pa.ChunkedArray | None:
+    """What the rows say of the account's state, in the words of `words.toml`; null where unsaid."""
     column = cells.present("state")
     if column is None:
         return None
