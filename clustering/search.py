@@ -10,6 +10,7 @@ Copies are looked for among all different texts, paraphrases among the points' e
 by vector, in the language of the text, and those near by rare pieces of wording, in any language.
 Vectors come from the case; the embedder is made again as the case made it, and where that gives
 another one (points were added since) the exemplars are encoded again, so that both sides compare.
+A language that the case has no vectors of is encoded when a text asks for it.
 Without its packages wording alone decides, and a note says so.
 """
 
@@ -26,17 +27,23 @@ import pyarrow.compute as pc
 from clustering.copies import CONTAINED_AT, Copies, find_copies
 from clustering.exemplars import describe_points
 from clustering.jaccard import reaches
-from clustering.paraphrases import spaces
+from clustering.paraphrases import Space, spaces
 from clustering.searched_points import COPY, Asked, Match, SearchedPoints
+from corpus.errors import MissingDependency, UnknownPlugin
 from corpus.settings import Settings
+from nlp.embed import embedder_for
 from nlp.language import identify
 from nlp.normalize import normalize
 
 # Further points, without vectors, that are searched by their wording: the largest ones.
 MAX_OTHERS = 100_000
-# Scores below this are not shown. Of 1,500 tweets searched among 401 strangers' claims 9 % found one
-# above it (1 % at .1, 84 % at .05); of edited claims .2 % lost their original (1 % at .1).
+# Scores below this are not shown. Of 1,500 tweets searched among 401 claims of strangers 9 % found
+# one above it (1 % at .1, 84 % at .05); of edited claims .2 % lost their original (1 % at .1).
 SHOWN_FROM = 0.07
+# Points without vectors that a sentence model may encode for one search; more take the fitted one.
+MODEL_POINTS = 2_000
+# No embedder has it, so vectors under it are made anew.
+NO_DIGEST = ""
 
 
 @dataclass
@@ -72,23 +79,36 @@ class PointSearch:
 
     @cached_property
     def _spaces(self) -> list[SearchedPoints]:
-        """One searched space a language with vectors; then the further points, by language."""
-        made, seen, points = [], [], self._points
-        limit = self.settings.paraphrases.max_points
-        for space in spaces(self.texts, self.talking_points, self.vectors, limit):
-            made.append(SearchedPoints.of(space, points, self.settings.seed))
-            seen += space.point_ids
-        rest = points.filter(pc.invert(pc.is_in(points.column("point_id"), pa.array(seen, "str"))))
-        rest = rest.sort_by([("size", "descending"), ("point_id", "ascending")])[:MAX_OTHERS]
+        """For each language its points with vectors, then its further points."""
+        points, limit = self._points, self.settings.paraphrases.max_points
+        made = [
+            SearchedPoints.of(space, points, self.settings.seed)
+            for space in spaces(self.texts, self.talking_points, self.vectors, limit)
+        ]
         lenders = {found.space.lang: found for found in made if found.space}
-        known = pc.is_in(rest.column("lang"), pa.array(sorted(lenders), "str"))
-        parts = {lang: rest.filter(pc.equal(rest.column("lang"), lang)) for lang in sorted(lenders)}
-        parts[""] = rest.filter(pc.invert(known))
-        for lang, part in parts.items():
-            if part.num_rows > 0:
-                lender = lenders.get(lang)
-                made.append(SearchedPoints.without_vectors(part.sort_by("point_id"), lender))
+        seen = pa.array([found for lender in made for found in lender.row_of], pa.string())
+        rest = points.filter(pc.invert(pc.is_in(points.column("point_id"), seen)))
+        rest = rest.sort_by([("size", "descending"), ("point_id", "ascending")])[:MAX_OTHERS]
+        for lang in sorted(set(rest.column("lang").to_pylist())):
+            part = rest.filter(pc.equal(rest.column("lang"), lang)).sort_by("point_id")
+            if lang in lenders:
+                made.append(SearchedPoints.without_vectors(part, lenders[lang]))
+            else:
+                made.append(
+                    SearchedPoints.of(self._new_space(lang, part), points, self.settings.seed)
+                )
         return made
+
+    def _new_space(self, lang: str, points: pa.Table) -> Space:
+        """A space for points that the case has no vectors of: encoded when a text asks for it."""
+        name = self.settings.narratives.embedder if points.num_rows <= MODEL_POINTS else "fitted"
+        try:
+            chosen = embedder_for(name, lang, seed=self.settings.seed).embedder.name
+        except (MissingDependency, UnknownPlugin) as error:
+            self.notes.append(f"texts in {lang!r} were compared by the fitted embedder: {error}")
+            chosen = "fitted"
+        ids, texts = (points.column(name).to_pylist() for name in ("point_id", "text_norm"))
+        return Space(lang, chosen, NO_DIGEST, ids, texts, np.zeros((0, 0), dtype=np.float32))
 
     @cached_property
     def _members(self) -> pa.Table:
