@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from corpus.errors import SettingsError
 
@@ -162,10 +163,11 @@ class Settings:
         for dotted, value in (overrides or {}).items():
             if value is not None:
                 _put(raw, dotted, value)
-        problems: list[str] = []
-        built = _build(cls, raw, "", problems)
-        if not problems:
-            problems += _domain_problems(built)
+        problems = _misspelled(environment or {})
+        try:
+            built = _build(cls, raw, "", problems)
+        except SettingsError as error:
+            problems += error.problems
         if problems:
             raise SettingsError(problems)
         return typing.cast(Settings, built)
@@ -211,11 +213,24 @@ def parse_time(text: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+def known_zone(name: str) -> ZoneInfo:
+    """Return the zone; raise SettingsError with an example when there is none of that name."""
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, KeyError):  # ZoneInfoNotFoundError is a KeyError
+        raise SettingsError(
+            f"reading.timezone = {name!r} is not a zone name such as Asia/Tehran or UTC"
+        ) from None
+
+
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise SettingsError(f"settings file {path} does not exist") from None
+    except OSError as error:
+        why = "it is a folder" if path.is_dir() else (error.strerror or str(error)).lower()
+        raise SettingsError(f"settings file {path} cannot be read: {why}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"settings file {path} is not valid TOML: {error}") from error
 
@@ -231,11 +246,33 @@ def _from_environment(environment: Mapping[str, str]) -> list[tuple[str, str]]:
     return found
 
 
+def _misspelled(environment: Mapping[str, str]) -> list[str]:
+    """Variables such as NARRASHIFT_REPORT_REDACT, which mean a setting but lack an underscore."""
+    problems = []
+    for name in sorted(environment):
+        for section in _sections():
+            start = f"{ENVIRONMENT_PREFIX}{section.upper()}_"
+            key = name.removeprefix(start)
+            if key != name and not key.startswith("_"):
+                problems.append(
+                    f"environment variable {name} sets nothing; two underscores end the section: "
+                    f"{start}_{key}"
+                )
+    return problems
+
+
+def _sections() -> list[str]:
+    return [name for name, hint in typing.get_type_hints(Settings).items() if is_dataclass(hint)]
+
+
 def _put(raw: dict[str, Any], dotted: str, value: Any) -> None:
     *sections, key = dotted.split(".")
     for section in sections:
         raw = raw.setdefault(section, {})
     raw[key] = value
+
+
+_BAD = object()
 
 
 def _build(kind: type, raw: Mapping[str, Any], prefix: str, problems: list[str]) -> Any:
@@ -251,10 +288,9 @@ def _build(kind: type, raw: Mapping[str, Any], prefix: str, problems: list[str])
             else:
                 problems.append(f"{where} is a section, found {value!r}; write [{where}]")
         else:
-            values[name] = _convert(where, value, hints[name], problems)
-    if problems:  # one bad value must not hide the others, so nothing is built yet
-        return None
-    return kind(**values)
+            found = _convert(where, value, hints[name], problems)
+            values |= {} if found is _BAD else {name: found}
+    return kind(**values)  # the default stands for a bad value, which must not hide the others
 
 
 def _unknown(where: str, name: str, known: Sequence[str]) -> str:
@@ -264,15 +300,20 @@ def _unknown(where: str, name: str, known: Sequence[str]) -> str:
 
 
 def _convert(where: str, value: Any, hint: Any, problems: list[str]) -> Any:
-    """Turn a TOML or text value into the field's type, or note the problem."""
+    """Turn a TOML or text value into the field's type, or note the problem and return `_BAD`."""
     options = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
     wanted = next(option for option in options if option is not type(None))
     try:
         return _as_type(value, wanted)
     except (TypeError, ValueError):
-        name = getattr(wanted, "__name__", str(wanted))
-        problems.append(f"{where} = {value!r} is not a {name}")
-        return None
+        problems.append(f"{where} = {value!r} is not {_called(wanted)}")
+        return _BAD
+
+
+def _called(wanted: Any) -> str:
+    """What a type is called in a sentence."""
+    names = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
+    return names.get(wanted, "a list of texts")
 
 
 def _as_type(value: Any, wanted: Any) -> Any:
@@ -310,14 +351,31 @@ def _domain_problems(settings: Any) -> list[str]:
         value = _get(settings, dotted)
         if value is not None and not low <= value <= high:
             problems.append(f"{dotted} = {value!r}; expected a number from {low:g} to {high:g}")
-    for entry in settings.reading.map:
-        if "=" not in entry:
-            problems.append(f"reading.map has {entry!r}; expected field=column")
-    return problems + _time_problems(settings)
+    return problems + _map_problems(settings.reading.map) + _time_problems(settings)
+
+
+def _map_problems(entries: Sequence[str]) -> list[str]:
+    if not entries:
+        return []
+    from corpus.readers.columns import parse_map  # the readers are needed for entries alone
+
+    problems = [
+        f"reading.map has {entry!r}; expected field=column" for entry in entries if "=" not in entry
+    ]
+    try:
+        parse_map([entry for entry in entries if "=" in entry])
+    except SettingsError as error:
+        problems += error.problems
+    return problems
 
 
 def _time_problems(settings: Any) -> list[str]:
-    problems, parsed = [], {}
+    problems: list[str] = []
+    parsed: dict[str, datetime | None] = {}
+    try:
+        known_zone(settings.reading.timezone)
+    except SettingsError as error:
+        problems += error.problems
     for dotted in TIMES:
         text = _get(settings, dotted)
         try:

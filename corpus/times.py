@@ -15,14 +15,13 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpus.errors import SettingsError
+from corpus.settings import known_zone
 from corpus.tables import TS
 
 FIRST_YEAR, LAST_YEAR = 1970, 2099
@@ -71,16 +70,6 @@ def _words() -> dict[str, dict[str, int]]:
     """Month and zone words, read once."""
     text = resources.files("corpus").joinpath("times.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
-
-
-def known_zone(name: str) -> ZoneInfo:
-    """Return the zone; raise SettingsError with an example when there is none of that name."""
-    try:
-        return ZoneInfo(name)
-    except (ValueError, OSError, KeyError):  # ZoneInfoNotFoundError is a KeyError
-        raise SettingsError(
-            f"reading.timezone = {name!r} is not a zone name such as Asia/Tehran or UTC"
-        ) from None
 
 
 def parse_times(

@@ -123,10 +123,19 @@ def analyze_files(
 
 
 def all_there(files: Sequence[Path]) -> None:
-    """Raise SettingsError when a file does not exist."""
+    """Raise SettingsError when a file does not exist, is a folder or may not be read."""
     missing = [str(path) for path in files if not path.exists()]
-    if missing:
-        raise SettingsError(f"no such file: {', '.join(missing)}")
+    problems = [f"no such file: {', '.join(missing)}"] if missing else []
+    for path in files:
+        try:
+            if path.is_dir():
+                problems.append(f"{path} is a folder; name the files in it")
+            elif path.exists():
+                path.open("rb").close()
+        except OSError as error:
+            problems.append(f"{path} cannot be read: {(error.strerror or str(error)).lower()}")
+    if problems:
+        raise SettingsError(problems)
 
 
 def _read_key(files: Sequence[Path], posts: int, settings: Settings) -> str:

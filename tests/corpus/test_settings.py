@@ -62,6 +62,64 @@ def test_values_of_a_wrong_kind_are_refused(tmp_path: Path) -> None:
             Settings.load(write(tmp_path, text + "\n"))
 
 
+def test_problems_of_kind_and_of_sense_come_together(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        "seed = 1.5\n[reading]\ntimezone = 'Mars/Base'\nmap = ['acount_id=x', 'text']\n"
+        "[talking_points]\nthreshold = 9\n",
+    )
+    with pytest.raises(SettingsError) as caught:
+        Settings.load(path)
+    assert [problem.split(" is ")[-1].split(";")[0] for problem in caught.value.problems] == [
+        "not a whole number",
+        "talking_points.threshold = 9.0",
+        "reading.map has 'text'",
+        "--map acount_id=x: unknown field 'acount_id'",
+        "not a zone name such as Asia/Tehran or UTC",
+    ]
+
+
+def test_a_wrong_kind_is_named_in_plain_words() -> None:
+    for name, value, called in (
+        ("seed", "x", "not a whole number"),
+        ("personas.prior", "x", "not a number"),
+        ("personas.gender", "x", "not true or false"),
+        ("report.title", 3, "not text"),
+        ("reading.keep", 3, "not a list of texts"),
+    ):
+        with pytest.raises(SettingsError, match=called):
+            Settings.load(overrides={name: value})
+
+
+@pytest.mark.parametrize(
+    ("name", "right"),
+    [
+        ("NARRASHIFT_REPORT_REDACT", "NARRASHIFT_REPORT__REDACT"),
+        ("NARRASHIFT_TALKING_POINTS_THRESHOLD", "NARRASHIFT_TALKING_POINTS__THRESHOLD"),
+    ],
+)
+def test_a_variable_with_one_underscore_is_not_ignored(name: str, right: str) -> None:
+    with pytest.raises(SettingsError, match=f"{name} .*: {right}$"):
+        Settings.load(environment={name: "0.5"})
+
+
+def test_a_folder_is_no_settings_file(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="cannot be read: it is a folder"):
+        Settings.load(tmp_path)
+
+
+def test_a_settings_file_that_may_not_be_read_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    path = write(tmp_path, "seed = 1\n")
+    monkeypatch.setattr(Path, "read_text", refuse)
+    with pytest.raises(SettingsError, match="cannot be read: permission denied"):
+        Settings.load(path)
+
+
 def test_a_missing_or_broken_file_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="does not exist"):
         Settings.load(tmp_path / "none.toml")
@@ -75,7 +133,8 @@ def test_a_list_may_come_as_text_from_the_environment() -> None:
 
 
 def test_foreign_environment_names_are_left_alone() -> None:
-    assert Settings.load(environment={"NARRASHIFT_KEY": "secret", "PATH": "x"}) == Settings()
+    names = ("NARRASHIFT_KEY", "NARRASHIFT_SHARED_DATA", "NARRASHIFT_CHROMIUM", "PATH")
+    assert Settings.load(environment=dict.fromkeys(names, "x")) == Settings()
 
 
 def test_settings_built_in_code_are_checked_too() -> None:
