@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -61,7 +61,7 @@ def count_reasons(rejects: Iterable[Reject]) -> dict[str, int]:
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
-def reject_share(read: int, reasons: dict[str, int]) -> float:
+def reject_share(read: int, reasons: Mapping[str, int]) -> float:
     """Return the share of the rows read that counts toward `max_reject`, 0..1."""
     harmful = sum(n for reason, n in reasons.items() if reason not in HARMLESS)
     return harmful / read if read else 0.0

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from corpus import rejects
 from corpus.settings import Settings
 from narrashift.analysis import Analysis
 from narrashift.verification import Verification
 from reports.clean import for_terminal
 
 MAX_PROBLEMS_SHOWN = 20
-# A repeated post is no damage: it does not count toward --max-reject.
-NOT_COUNTED = ("duplicate",)
 
 
 def reject_share(files: Sequence[Mapping[str, Any]]) -> float:
-    """Share of the rows read that were rejected for a reason that counts."""
-    read = sum(report["rows_read"] for report in files)
-    bad = sum(
-        count
-        for report in files
-        for reason, count in report["rejected"].items()
-        if reason not in NOT_COUNTED
-    )
-    return bad / read if read else 0.0
+    """Share of the rows of all files that counts toward --max-reject."""
+    reasons: Counter[str] = Counter()
+    for report in files:
+        reasons.update(report["rejected"])
+    return rejects.reject_share(sum(report["rows_read"] for report in files), reasons)
 
 
 def case_record(analysis: Analysis, folder: Path) -> dict[str, Any]:

@@ -37,7 +37,8 @@ def read_accounts(cells: Cells) -> Accounts:
     ids, damaged = cells.ids("account_id")
     if "account_id" in cells.mapping.columns and (damaged.any() or ids.null_count < len(ids)):
         missing = int((is_null(ids) & ~damaged).sum())
-        notes = (f"{missing:,} rows name no account",) if missing else ()
+        said = "row names" if missing == 1 else "rows name"
+        notes = (f"{missing:,} {said} no account",) if missing else ()
         return Accounts(ids, damaged, without_hashes(handles), False, notes)
     none = np.zeros(len(cells), dtype=bool)
     if handles is not None and handles.null_count < len(handles):

@@ -93,12 +93,16 @@ class _CappedGzip(io.RawIOBase):
         super().close()
 
 
+def is_gzip(path: Path) -> bool:
+    """Whether the content, not the name, says gzip."""
+    with path.open("rb") as raw:
+        return raw.read(2) == b"\x1f\x8b"
+
+
 def open_bytes(path: Path) -> BinaryIO:
     """Open for reading, through gzip when the content is gzip. Raises InputError."""
     try:
-        with path.open("rb") as raw:
-            compressed = raw.read(2) == b"\x1f\x8b"
-        if compressed:
+        if is_gzip(path):
             return cast(BinaryIO, io.BufferedReader(_CappedGzip(path), HEAD_BYTES))
         return path.open("rb")
     except OSError as error:
@@ -126,6 +130,11 @@ def refuse_binary(path: Path) -> None:
     start = head(path)
     if not start:
         raise EmptyCorpus(f"{path.name} is empty (0 bytes); expected posts or profiles")
+    if path.suffix.lower() == ".gz" and not is_gzip(path):
+        raise UnknownFormat(
+            f"{path.name} is named .gz but is not a gzip file; rename it if it was unpacked, or "
+            "fetch it again"
+        )
     for magic, what in _MAGIC.items():
         if start.startswith(magic):
             raise UnknownFormat(f"{path.name} is {what}")

@@ -148,7 +148,10 @@ def open_sources(
 
 
 def refuse_nothing(corpus: Corpus) -> None:
-    """Raise EmptyCorpus when neither posts nor profiles are left; the sentence says why."""
+    """Raise EmptyCorpus when neither posts nor profiles are left; the sentence says why.
+
+    It names the place of the first rejected row, and quotes nothing that stood there.
+    """
     if corpus.posts.num_rows or corpus.profiles.num_rows:
         return
     read_rows = sum(file.rows_read for file in corpus.files)
@@ -159,7 +162,8 @@ def refuse_nothing(corpus: Corpus) -> None:
     first = min(corpus.rejects)
     raise EmptyCorpus(
         f"{names}: none of {read_rows:,} rows could be used ({reasons}); the first: row "
-        f"{first.row}, {first.excerpt[:100]}"
+        f"{first.row} of {first.file}, {first.reason}; look at the columns with: narrashift "
+        "inspect FILE"
     )
 
 

@@ -143,6 +143,13 @@ def test_a_file_that_is_no_table_gets_one_sentence(
     assert "\n" not in str(caught.value)
 
 
+def test_a_file_that_is_gzip_by_name_only_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "posts.csv.gz"
+    path.write_text("id,text\n1,hello\n", encoding="utf-8")
+    with pytest.raises(UnknownFormat, match=r"posts\.csv\.gz is named \.gz but is not a gzip file"):
+        read([path])
+
+
 def test_an_empty_file_and_a_bare_header_say_so(tmp_path: Path) -> None:
     with pytest.raises(EmptyCorpus, match="0 bytes"):
         read([put(tmp_path, "")])

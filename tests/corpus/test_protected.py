@@ -56,10 +56,11 @@ def test_a_column_that_says_yes_means_protected(tmp_path: Path, name: str) -> No
 
 def test_a_post_of_a_protected_account_is_refused_without_an_excerpt(tmp_path: Path) -> None:
     path = tmp_path / "posts.jsonl"
+    closed, open_ = ({"id_str": "1", "protected": True}, {"id_str": "2", "protected": False})
     rows = [
-        {"id_str": "7", "created_at": "soon", "text": SECRET, "user": {"id_str": "1", "protected": True}},
-        {"id_str": "8", "created_at": "2020-01-01", "text": "hello", "user": {"id_str": "2", "protected": False}},
-    ]  # fmt: skip
+        {"id_str": "7", "created_at": "soon", "text": SECRET, "user": closed},
+        {"id_str": "8", "created_at": "2020-01-01", "text": "hello", "user": open_},
+    ]
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     corpus = read([path])
     assert refused(corpus) == [(0, PROTECTED, "")]

@@ -179,6 +179,25 @@ def test_ids_ruined_everywhere_are_one_sentence_with_the_reason(tmp_path: Path) 
         read([put(tmp_path, rows)])
 
 
+def test_a_corpus_of_rejects_alone_names_a_row_and_quotes_nothing_of_it(tmp_path: Path) -> None:
+    rows = [{"tweetid": "1.01421E+18", "text": f"the harbor is closed {i}"} for i in range(3)]
+    with pytest.raises(EmptyCorpus) as caught:
+        read([put(tmp_path, rows)])
+    said = str(caught.value)
+    assert f"the first: row 0 of posts.csv, {DAMAGED_ID}; " in said
+    assert said.endswith("narrashift inspect FILE")
+    assert "harbor" not in said
+    assert "1.01421E" not in said
+
+
+@pytest.mark.parametrize(("missing", "said"), [(1, "1 row names no"), (2, "2 rows name no")])
+def test_rows_without_an_account_are_counted_in_plain_english(
+    tmp_path: Path, missing: int, said: str
+) -> None:
+    rows = [{"user_id": "a" if i >= missing else "", "text": f"t{i}"} for i in range(4)]
+    assert any(f"{said} account" in note for note in read([put(tmp_path, rows)]).notes)
+
+
 def test_a_profile_without_account_is_a_reject(tmp_path: Path) -> None:
     rows = [{"account_id": "", "bio": "x"}, {"account_id": "1", "bio": "y"}]
     corpus = read([], [put(tmp_path, rows)])
