@@ -88,7 +88,12 @@ def _bare(kind: str, key: str) -> str:
     """Drop vowel marks from words, and variation selectors and skin tones from emoji."""
     if kind == "emoji":
         return _UNDRESS.sub("", key)
-    return _MARK.sub("", key) if kind in {"word", "hashtag"} else key
+    return bare_word(key) if kind in {"word", "hashtag"} else key
+
+
+def bare_word(word: str) -> str:
+    """Return a folded word without combining marks: what lexicon forms are compared to."""
+    return word if word.isascii() else _MARK.sub("", word)
 
 
 def segments(tokens: Tokens, joiners: Collection[str] = ("and",)) -> list[tuple[int, int]]:
