@@ -18,6 +18,7 @@ from reports.diff import diff_html
 from reports.evidence import Citation, Evidence
 from reports.links import Links, first_known
 from reports.narrative_findings import first_sentence, points_of
+from reports.report_paraphrases import RewordedPairs, reworded
 from reports.report_timeline import Window, sparkline
 
 # A report is read by people: after thirty cards they search, and the exports hold all narratives.
@@ -72,6 +73,7 @@ class Card:
     quoted: Citation | None
     spark: Markup | None
     copied: list[Point]
+    reworded: RewordedPairs
 
 
 def ordered(links: Links) -> list[dict[str, Any]]:
@@ -120,6 +122,7 @@ def _card(  # noqa: PLR0917 - span and event travel together
         quoted=quoted,
         spark=sparkline(posts, span, event),
         copied=[_point(links, evidence, point) for point in copied[:MAX_POINTS]],
+        reworded=reworded(links, evidence, row["narrative_id"], points),
     )
 
 
