@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 from personas.ages import age_shifts, states_minor
@@ -22,11 +22,12 @@ from personas.postlog import PostLog
 from personas.reidentity import (
     Replacement,
     Surroundings,
+    handle_quotes,
     identity_shift,
     kept_name_shift,
     replacements,
 )
-from personas.shift import Shift
+from personas.shift import Quote, Shift
 from personas.shifts import claim_shifts
 from personas.similarity import fold
 from personas.timeline import Statement
@@ -72,26 +73,29 @@ class Result:
 
 def follow(account: Account, log: PostLog, rules: Rules) -> Result:
     """Apply all rules to one account."""
+    outcome = _gender(account, log, rules)
     if states_minor(account.statements):
-        return Result(MINOR)
-    outcome = _gender(account, rules)
-    kept = [s for s in account.statements if not _barred(s, outcome, rules)]
+        return Result(MINOR, hidden=outcome.suppressed)
+    kept = _kept(account.statements, outcome, rules)
     reason = account.history.reason(account.statements)
     language = language_shift(account.account_id, log)
     shifts = [] if language is None else [language]
     if reason == "":
         shifts += _shifts(replace(account, statements=kept), log, rules, outcome, language)
+    if outcome.suppressed:
+        shifts = [s for s in shifts if _harmless(s, rules)]
     hidden = outcome.suppressed and not any(s.level == 3 for s in shifts)
-    return Result(reason, kept, tuple(s for s in shifts if not hidden or _harmless(s)), hidden)
+    return Result(reason, kept, tuple(shifts), hidden)
 
 
-def _gender(account: Account, rules: Rules) -> Outcome:
+def _gender(account: Account, log: PostLog, rules: Rules) -> Outcome:
+    """Judge the account; its posts are read for markers only when a change could be hidden."""
     texts = {lane["value"] for field in account.lanes for lane in account.lanes[field]}
     texts |= {lane["value"] for lane in account.undated}
     return judge(
         account.account_id,
         account.statements,
-        texts=texts,
+        texts=chain(texts, log.own_texts(account.account_id)),
         renamed=_renamed(account),
         table=rules.table,
         marked=rules.marked,
@@ -99,24 +103,49 @@ def _gender(account: Account, rules: Rules) -> Outcome:
 
 
 def _renamed(account: Account) -> bool:
-    """Tell whether the shown name or the handle changed beyond case and symbols."""
+    """Tell whether the handle changed beyond case, or the shown name beyond case and symbols."""
+    lanes = account.lanes
+    alike: dict[str, Callable[[str], str]] = {"handle": str.casefold, "name": fold}
     return any(
-        fold(a["value"]) != fold(b["value"])
-        for field in ("name", "handle")
-        for a, b in pairwise(account.lanes.get(field, ()))
+        same(a["value"]) != same(b["value"])
+        for field, same in alike.items()
+        for a, b in pairwise(lanes.get(field, ()))
     )
 
 
-def _barred(statement: Statement, outcome: Outcome, rules: Rules) -> bool:
-    if outcome.suppressed and shows_gender(statement, rules.table):
-        return True
-    return not rules.gender and statement.attribute == ATTRIBUTE
+def _kept(statements: Sequence[Statement], outcome: Outcome, rules: Rules) -> list[Statement]:
+    """Return the statements that may be shown.
+
+    Where a change is hidden, a quote that holds a marker or a claim of gender ("I am a trans
+    communist") goes too.
+    """
+    if not outcome.suppressed:
+        return [s for s in statements if rules.gender or s.attribute != ATTRIBUTE]
+    spoken = [s for s in statements if shows_gender(s, rules.table)]
+    return [
+        s
+        for s in statements
+        if not shows_gender(s, rules.table)
+        and not rules.marked(s.quote)
+        and not any(_overlap(s, other) for other in spoken)
+    ]
 
 
-def _harmless(shift: Shift) -> bool:
-    """A shift that shows neither name nor handle nor the replaced bio of a hidden change."""
-    fields = {shift.quote_before.field, shift.quote_after.field}
-    return shift.attribute != "identity" and not fields & {"name", "handle"}
+def _overlap(one: Statement, two: Statement) -> bool:
+    same = (one.field, one.text) == (two.field, two.text)
+    return same and one.start < two.end and two.start < one.end
+
+
+def _harmless(shift: Shift, rules: Rules) -> bool:
+    """A shift that shows neither name nor handle nor the replaced bio of a hidden change.
+
+    The pattern of level 3 stands on other evidence and stays; what it quotes was chosen for it.
+    """
+    quotes = (shift.quote_before, shift.quote_after)
+    if shift.attribute == "identity":
+        return shift.level == 3
+    named = any(quote.field in {"name", "handle"} for quote in quotes)
+    return not named and not any(rules.marked(quote.words) for quote in quotes)
 
 
 def _shifts(
@@ -127,12 +156,27 @@ def _shifts(
     changes = replacements(account.lanes, account.statements, rules.table)
     for change in changes:
         around = _surroundings(account, change, log, found, language)
-        whole = identity_shift(account.account_id, change, around, rules.prior)
+        quotes = _quotes(change, around, rules) if outcome.suppressed else None
+        if outcome.suppressed and quotes is None:
+            continue
+        whole = identity_shift(account.account_id, change, around, rules.prior, quotes)
         kept = kept_name_shift(account.account_id, change)
         found += [s for s in (whole, kept) if s is not None]
     if rules.gender and outcome.note is not None:
         found.append(outcome.note)
     return found
+
+
+def _quotes(change: Replacement, around: Surroundings, rules: Rules) -> tuple[Quote, Quote] | None:
+    """Return what a replacement beside a hidden change may quote: a claim's own words, or handles.
+
+    The whole bio is never quoted then. None where the handles themselves hold a marker.
+    """
+    handles = handle_quotes(change)
+    if any(rules.marked(quote.words) for quote in handles):
+        return None
+    opposed = around.contradiction
+    return handles if opposed is None else (opposed.quote_before, opposed.quote_after)
 
 
 def _surroundings(

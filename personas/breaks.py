@@ -73,8 +73,8 @@ def removal_near(
 ) -> Removal | None:
     """Return the first fall of the post count (rows of DELETIONS) near the change."""
     for fall in sorted(falls, key=lambda f: (f["at_before"], f["at_after"])):
-        prompt = fall["at_before"] <= after + JUST_AFTER
-        if prompt and is_near(fall["at_before"], fall["at_after"], before, after):
+        soon = fall["at_before"] <= after + JUST_AFTER
+        if soon and is_near(fall["at_before"], fall["at_after"], before, after):
             return Removal(
                 fall["at_before"], fall["at_after"], fall["posts_before"], fall["posts_after"]
             )

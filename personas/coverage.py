@@ -17,7 +17,7 @@ from personas.timeline import POST_LANE, Statement
 # With fewer sightings and a shorter span than this, a history is too thin to call a change.
 MIN_SIGHTINGS = 5
 MIN_SPAN = timedelta(days=30)
-NOTHING = "no profile snapshot with a time and no claim in a post, shift cannot be assessed"
+NOTHING = "no profile snapshot and no claim in a post with a time, shift cannot be assessed"
 SINGLE = "single snapshot, shift cannot be assessed"
 UNDATED = "several snapshots but none with a time, shift cannot be assessed"
 INSUFFICIENT = "insufficient history: fewer than 5 snapshots and less than 30 days"

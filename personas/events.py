@@ -16,10 +16,10 @@ from itertools import pairwise
 from typing import Any
 
 from personas.postlog import PostLog
+from personas.snapshots import GONE
 
 Row = dict[str, Any]
 Lane = Mapping[str, Any]
-_GONE = ("suspended", "deleted")
 
 
 def renames(account_id: str, handles: Sequence[Lane]) -> list[Row]:
@@ -36,7 +36,7 @@ def departures(account_id: str, states: Sequence[Lane]) -> list[Row]:
     rows = []
     before: str | None = None
     for lane in states:
-        if lane["value"] in _GONE and lane["value"] != before:
+        if lane["value"] in GONE and lane["value"] != before:
             rows.append(_event(account_id, lane["value"], lane["from_at"], lane, before=before))
         before = lane["value"]
     return rows
@@ -108,11 +108,11 @@ def fates(events: Iterable[Row], log: PostLog) -> list[Row]:
 
 
 def _fate(account: str, events: list[Row], log: PostLog) -> Row:
-    dated = [e for e in events if e["at"] is not None and e["kind"] in (*_GONE, "last_seen")]
-    last = max(dated, key=lambda e: (e["at"], e["kind"] in _GONE, e["kind"]), default=None)
+    dated = [e for e in events if e["at"] is not None and e["kind"] in (*GONE, "last_seen")]
+    last = max(dated, key=lambda e: (e["at"], e["kind"] in GONE, e["kind"]), default=None)
     moved = [e for e in events if e["kind"] == "renamed"]
     newest = max(moved, key=lambda e: (e["at"], e["after"]), default=None)
-    gone = last is not None and last["kind"] in _GONE
+    gone = last is not None and last["kind"] in GONE
     outcome = last["kind"] if last is not None and gone else "renamed" if newest else "seen"
     start, stop = log.range_of(account)
     return {

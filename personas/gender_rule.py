@@ -1,9 +1,9 @@
 """When claims about gender differ, what may be shown, and what must stay hidden?
 
-In: one account's statements, its profile texts, and whether its name or handle changed. Out: at
-most one note (level 1, two quotes of the claim's own words), or "suppressed": then no gender claim,
-no claim from the shown name, and no name, handle or identity change of that account appears in any
-table, since they would show a former name.
+In: one account's statements, its profile texts and posts, and whether its name or handle changed.
+Out: at most one note (level 1, two quotes of the claim's own words), or "suppressed": then no
+gender claim, no claim from the shown name, and no name, handle or identity change of that account
+appears in any table, since they would show a former name.
 
 Suppressed are: any marker of being trans on either side (the extractor's list), and a change from
 or to a non-binary or several genders. A pronoun list that is merely added is no change and gives no
@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from personas.opposed import Opposition
 from personas.sentences import caveats, reason
@@ -46,14 +47,15 @@ def judge(
 ) -> Outcome:
     """Apply the rule to one account.
 
-    `texts` are all its profile texts; `renamed` says whether its shown name or handle changed;
-    `marked` is true of a text that holds a marker of being trans (`personas.suppression`).
+    `texts` are all its profile texts and posts, read only when a change could be hidden; `renamed`
+    says whether its shown name or handle changed; `marked` is true of a text that holds a marker of
+    being trans (`personas.suppression`).
     """
     spoken = [s for s in statements if _gender_of(s, table) is not None]
     differ = _differ(spoken, table)
     if differ and not _genders(spoken, table) <= BINARY:
         return Outcome(suppressed=True)
-    if (differ or renamed) and any(marked(t) for t in {*texts, *(s.text for s in spoken)}):
+    if (differ or renamed) and any(marked(t) for t in chain(texts, (s.text for s in spoken))):
         return Outcome(suppressed=True)
     return Outcome(note=_note(account_id, spoken, table) if differ else None)
 

@@ -1,11 +1,13 @@
 """Each account's posts in order of time, without copying the texts.
 
-In: the `posts` table. Out: a `PostLog` that gives times, stated languages and single posts of an
-account. Posts without an account or a time are left out: they have no place in an account's order.
+In: the `posts` table. Out: a `PostLog` that gives times, stated languages, words and single posts
+of an account. Posts without an account are left out. Posts without a time are the account's words,
+but have no place in its order: they stand behind its dated ones, outside `ranges`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,12 +25,32 @@ _NO_LANGUAGE = ("und", "", "zxx", "qme", "qht", "qam", "qst", "art")
 
 @dataclass(frozen=True)
 class PostLog:
-    """Posts by account, time and id; `ranges` are row numbers of each account."""
+    """Posts by account, time and id; `ranges` are row numbers of each account's dated posts."""
 
     rows: pa.Table
     ranges: dict[str, tuple[int, int]]
+    _whole: dict[str, tuple[int, int]] = field(repr=False)  # with the undated posts behind
     _times: Array = field(repr=False)  # (n,) int64, microseconds since 1970
     _langs: Array = field(repr=False)  # (n,) str; "" for reposts and unknown languages
+    _own: Array = field(repr=False)  # (n,) bool; False for reposts
+
+    @property
+    def accounts(self) -> frozenset[str]:
+        """The ids of all accounts that posted, with a time or without."""
+        return frozenset(self._whole)
+
+    def count(self, account_id: str) -> int:
+        """Return the number of an account's posts, undated ones included."""
+        start, stop = self._whole.get(account_id, (0, 0))
+        return stop - start
+
+    def own_texts(self, account_id: str) -> Iterator[str]:
+        """Yield the texts of an account's posts, undated ones included; no reposts."""
+        start, stop = self._whole.get(account_id, (0, 0))
+        texts = self.rows["text"].slice(start, stop - start)
+        for text, own in zip(texts, self._own[start:stop], strict=True):
+            if own and text.is_valid:
+                yield text.as_py()
 
     def range_of(self, account_id: str) -> tuple[int, int]:
         """Return the first row of an account and the one after its last."""
@@ -49,15 +71,25 @@ class PostLog:
 
 
 def read_posts(posts: pa.Table) -> PostLog:
-    """Sort the posts by account, time and id."""
-    known = pc.and_(pc.is_valid(posts["account_id"]), pc.is_valid(posts["created_at"]))
-    kept = posts.select(_COLUMNS).append_column("lang", _stated(posts)).filter(known)
+    """Sort the posts by account, time (undated last) and id."""
+    kept = posts.select(_COLUMNS).append_column("lang", _stated(posts))
+    kept = kept.append_column("own", pc.fill_null(pc.not_equal(posts["kind"], "repost"), True))
+    kept = kept.filter(pc.is_valid(kept["account_id"]))
     keys = [(name, "ascending") for name in ("account_id", "created_at", "post_id")]
     ordered = kept.take(pc.sort_indices(kept, sort_keys=keys)).combine_chunks()
-    ranges = {ordered["account_id"][a].as_py(): (a, b) for a, b in group_ranges(ordered)}
-    times = ordered["created_at"].cast(pa.int64()).to_numpy()
-    langs = ordered["lang"].to_numpy(zero_copy_only=False).astype(str)
-    return PostLog(ordered.select(_COLUMNS), ranges, times, langs)
+    whole = {ordered["account_id"][a].as_py(): (a, b) for a, b in group_ranges(ordered)}
+    dated = _array(pc.is_valid(ordered["created_at"])).astype(bool)
+    ranges = {name: (a, a + int(dated[a:b].sum())) for name, (a, b) in whole.items()}
+    ranges = {name: (a, b) for name, (a, b) in ranges.items() if b > a}
+    times = _array(pc.fill_null(ordered["created_at"].cast(pa.int64()), 0))
+    langs = _array(ordered["lang"]).astype(str)
+    own = _array(ordered["own"]).astype(bool)
+    return PostLog(ordered.select(_COLUMNS), ranges, whole, times, langs, own)
+
+
+def _array(column: pa.ChunkedArray) -> Array:
+    found: Array = column.to_numpy(zero_copy_only=False)
+    return found
 
 
 def _stated(posts: pa.Table) -> pa.ChunkedArray:

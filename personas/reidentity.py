@@ -141,12 +141,19 @@ def _identity(
 
 
 def identity_shift(
-    account_id: str, change: Replacement, around: Surroundings, prior: float
+    account_id: str,
+    change: Replacement,
+    around: Surroundings,
+    prior: float,
+    quotes: tuple[Quote, Quote] | None = None,
 ) -> Shift | None:
-    """Return the shift of a whole replacement, or None where something stayed."""
+    """Return the shift of a whole replacement, or None where something stayed.
+
+    It quotes both bios, unless `quotes` says what to quote in their place.
+    """
     if not change.whole:
         return None
-    one, two = _quote(change, "bio")
+    one, two = quotes or _quote(change, "bio")
     points = score(change.likeness)
     reasons = [quotes_sentence(one, two), _replaced(change), *_around(around)]
     reasons += [
@@ -170,6 +177,11 @@ def kept_name_shift(account_id: str, change: Replacement) -> Shift | None:
     reasons = (quotes_sentence(one, two), reason("name_part", part=", ".join(change.kept)))
     return Shift(account_id, "identity", "benign", 0, one.words, two.words, one, two, reasons,
                  tuple(caveats("benign")))  # fmt: skip
+
+
+def handle_quotes(change: Replacement) -> tuple[Quote, Quote]:
+    """Return the handle before a change and the one after it."""
+    return _quote(change, "handle")
 
 
 def _replaced(change: Replacement) -> str:

@@ -23,6 +23,9 @@ import pyarrow.compute as pc
 
 from corpus.tables import TS
 
+# States in which a platform shows nothing of an account any more.
+GONE = ("suspended", "deleted")
+_EMPTIED = ("handle", "display_name", "bio", "location", "pronouns")
 # The fields that make up what an account says about itself, by column of `profiles`.
 LANE_FIELDS = {
     "handle": "handle",
@@ -93,8 +96,17 @@ _ORDER = [
 
 
 def in_order(profiles: pa.Table) -> pa.Table:
-    """Return the rows by account, time and content; rows without a time stand last."""
-    return profiles.take(pc.sort_indices(profiles, sort_keys=_ORDER))
+    """Return the rows by account, time and content; rows without a time stand last.
+
+    What a source leaves empty in the row of a suspended or deleted account is unknown, not erased.
+    """
+    known = profiles
+    gone = pc.is_in(profiles["state"], pa.array(GONE))
+    for column in _EMPTIED:
+        blank = pc.and_(gone, pc.equal(pc.utf8_trim_whitespace(profiles[column]), ""))
+        value = pc.if_else(pc.fill_null(blank, False), None, profiles[column])
+        known = known.set_column(known.column_names.index(column), known.field(column), value)
+    return known.take(pc.sort_indices(known, sort_keys=_ORDER))
 
 
 @dataclass(frozen=True)
@@ -143,6 +155,8 @@ class FindDeletions:
     def __call__(self, table: pa.Table) -> pa.Table:
         """Compare each known post count with the next one of the same account."""
         known = pc.and_(pc.is_valid(table["statuses_count"]), pc.is_valid(table["observed_at"]))
+        gone = pc.is_in(table["state"], pa.array(GONE))  # its zero is no count of anything
+        known = pc.and_not(known, pc.and_(gone, pc.equal(table["statuses_count"], 0)))
         ordered = in_order(table.filter(known))
         counts = ordered["statuses_count"].to_numpy(zero_copy_only=False).astype(np.int64)
         before, after = counts[:-1], counts[1:]
@@ -252,7 +266,7 @@ def _undated(rows: pa.Table, column: str, field: str) -> pa.Table:
 
 def _sightings(ordered: pa.Table) -> pa.Table:
     """Summarise every account of rows in order; aggregates skip null times."""
-    gone = pc.is_in(ordered["state"], pa.array(["suspended", "deleted"]))
+    gone = pc.is_in(ordered["state"], pa.array(GONE))
     here = pc.if_else(gone, pa.scalar(None, TS), ordered["observed_at"])
     wanted = [("observed_at", "count"), ("observed_at", "min"), ("observed_at", "max")]
     sums = (

@@ -170,14 +170,13 @@ def _accounts(
     posts_of, falls_of = _by_account(said), _by_account(seen.falls.to_pylist())
     sightings = {row["account_id"]: row for row in seen.sightings.to_pylist()}
     accounts = []
-    for account_id in sorted(sightings.keys() | posts_of.keys() | log.ranges.keys()):
+    for account_id in sorted(sightings.keys() | posts_of.keys() | log.accounts):
         own = lanes_of.get(account_id, [])
         statements = statements_of_lanes(own, found)
         statements += statements_of_posts(posts_of.get(account_id, []), found)
-        start, stop = log.range_of(account_id)
         undated = [lane for lane in own if lane["from_at"] is None]
         never = len({lane["snapshot_id"] for lane in undated})
-        past = history(account_id, sightings.get(account_id), stop - start, never)
+        past = history(account_id, sightings.get(account_id), log.count(account_id), never)
         falls_here = falls_of.get(account_id, [])
         accounts.append(Account(past, _by_field(own), undated, statements, falls_here))
     return accounts

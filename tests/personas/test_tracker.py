@@ -197,3 +197,17 @@ def test_real_histories_show_their_claims_by_exact_quotes() -> None:
     assert {"affiliation", "family", "gender"} <= set(claims["attribute"])
     for row in claims.itertuples():
         assert bio[row.start : row.end] == row.quote
+
+
+def test_accounts_without_a_dated_post_are_named_among_the_unassessed(
+    story: Any, track: Track
+) -> None:
+    story.post(0, "hello", created_at=None).post(0, "I like tea", "a2", created_at=None)
+    story.post(0, "hello", "a3").post(1, "again", "a3", created_at=None)
+    tables = track(story)
+    rows = {row["account_id"]: row for row in tables.persona_coverage.to_pylist()}
+    assert {name: row["posts"] for name, row in rows.items()} == {"a1": 1, "a2": 1, "a3": 2}
+    assert rows["a1"]["first_seen"] is None
+    assert rows["a3"]["first_seen"] is not None
+    assert all(row["reason"].startswith("no profile snapshot") for row in rows.values())
+    assert "3 of 3 accounts not assessed" in tables.notes[0]
