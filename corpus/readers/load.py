@@ -232,7 +232,8 @@ def under_platforms(
     if len(platforms) < 2:
         return posts, snapshots, ()
     note = f"{len(platforms)} platforms: account ids read platform:id"
-    return *with_platform_ids(posts, snapshots), (note,)
+    posts, snapshots, more = with_platform_ids(posts, snapshots)
+    return posts, snapshots, (note, *more)
 
 
 def all_rejects(

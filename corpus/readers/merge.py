@@ -3,7 +3,8 @@
 In: the parts of all files. Out: posts without repeated ids, snapshots under content ids, account
 events, and the copies that were left out. Which copy of a post stays depends on its content alone,
 so neither the order of files nor of rows can change it. Where more than one platform occurs,
-account ids read "platform:id" everywhere, and so do post ids that two platforms share.
+account ids read "platform:id" everywhere, and so do post ids that two platforms share. A profile
+that names no platform joins the account whose bare id it has, if there is exactly one.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpus.readers.cells import is_null
+from corpus.readers.cells import Mask, is_null, to_mask
 from corpus.readers.parts import FilePart, sortable
 from corpus.readers.snapshots import name_snapshots
 from corpus.rejects import DUPLICATE, Reject, excerpt
@@ -77,11 +78,57 @@ def named_platforms(tables: Sequence[pa.Table]) -> list[str]:
     return sorted(name for name in found if name)
 
 
-def with_platform_ids(posts: pa.Table, snapshots: pa.Table) -> tuple[pa.Table, pa.Table]:
-    """Write account ids as platform:id, and post ids that occur on two platforms."""
+def with_platform_ids(posts: pa.Table, snapshots: pa.Table) -> tuple[pa.Table, pa.Table, list[str]]:
+    """Write account ids as platform:id, and post ids that occur on two platforms.
+
+    The third part is what to say about profiles that name no platform.
+    """
     shared = _shared_ids(posts)
     posts = _prefixed(_prefixed(posts, "account_id", None), "post_id", shared)
-    return _prefixed(posts, "parent_id", shared), _prefixed(snapshots, "account_id", None)
+    snapshots, notes = _joined_by_id(_prefixed(snapshots, "account_id", None), posts)
+    return _prefixed(posts, "parent_id", shared), snapshots, notes
+
+
+def accounts_of(*tables: pa.Table) -> pa.Array:
+    """Every account id of some tables."""
+    columns = [table.column("account_id").combine_chunks().drop_null() for table in tables]
+    return pc.unique(pa.concat_arrays(columns))
+
+
+def settled(
+    ids: pa.ChunkedArray, known: pa.Array, platforms: Sequence[str]
+) -> tuple[pa.ChunkedArray, Mask]:
+    """The account among `known` that each bare id means, null for none; and where it fits several.
+
+    An id fits as it is, and behind the name of each platform.
+    """
+    written = [ids, *[pc.binary_join_element_wise(name, ids, ":") for name in platforms]]
+    fitting = [to_mask(pc.is_in(one, value_set=known)) & ~is_null(ids) for one in written]
+    count = np.sum(fitting, axis=0)
+    found = pc.coalesce(
+        *[pc.if_else(pa.array(fits), one, None) for fits, one in zip(fitting, written, strict=True)]
+    )
+    return pc.if_else(pa.array(count == 1), found, None), count > 1
+
+
+def _joined_by_id(snapshots: pa.Table, posts: pa.Table) -> tuple[pa.Table, list[str]]:
+    """Profiles that name no platform, under the one account that has their bare id."""
+    named = pc.not_equal(snapshots.column("platform"), "")
+    known = accounts_of(posts, snapshots.filter(named))
+    ids = snapshots.column("account_id")
+    found, _ = settled(ids, known, named_platforms([posts, snapshots]))
+    unnamed = pc.and_(pc.invert(named), pc.is_valid(ids))
+    apart = len(pc.unique(ids.filter(pc.and_(unnamed, pc.is_null(found)))))
+    joined = len(pc.unique(ids.filter(pc.and_(unnamed, pc.is_valid(found)))))
+    at = snapshots.column_names.index("account_id")
+    written = pc.if_else(named, ids, pc.coalesce(found, ids))
+    if not apart + joined:
+        return snapshots, []
+    note = (
+        f"account ids of profiles that name no platform: {joined:,} joined to the only account "
+        f"with that id; {apart:,} left apart, fitting none or several; add a column platform"
+    )
+    return snapshots.set_column(at, "account_id", written), [note]
 
 
 def _shared_ids(posts: pa.Table) -> pa.Array:
@@ -107,20 +154,31 @@ def without_platform_ids(posts: pa.Table, snapshots: pa.Table) -> tuple[pa.Table
     # Only ids that two platforms share were written so; another one merely looks like it.
     shared = _shared_ids(bare.filter(changed))
     posts = _bare(_bare(posts, "account_id", None), "post_id", shared)
-    return _bare(posts, "parent_id", shared), _bare(snapshots, "account_id", None)
+    posts = _bare(posts, "parent_id", shared)
+    return posts, _bare(snapshots, "account_id", None, named_platforms([posts, snapshots]))
 
 
-def _bare(table: pa.Table, name: str, only: pa.Array | None) -> pa.Table:
-    """Take the row's platform off the ids of a column, where what is left is among `only`."""
+def _bare(
+    table: pa.Table, name: str, only: pa.Array | None, joined: Sequence[str] = ()
+) -> pa.Table:
+    """Take the row's platform off the ids of a column, where what is left is among `only`.
+
+    A row that names none may have joined an account of one of the platforms in `joined`.
+    """
     ids, platform = table.column(name), table.column("platform").to_pylist()
     bare = [
-        id_[len(own) + 1 :] if id_ is not None and own and id_.startswith(f"{own}:") else id_
+        None if id_ is None else _without(id_, [own] if own else joined)
         for id_, own in zip(ids.to_pylist(), platform, strict=True)
     ]
     found = pa.chunked_array([pa.array(bare, pa.string())])
     if only is not None:
         found = pc.if_else(pc.is_in(found, value_set=only), found, ids)
     return table.set_column(table.column_names.index(name), name, found)
+
+
+def _without(id_: str, platforms: Sequence[str]) -> str:
+    start = next((f"{name}:" for name in platforms if id_.startswith(f"{name}:")), "")
+    return id_[len(start) :]
 
 
 def merge_snapshots(snapshots: pa.Table) -> pa.Table:

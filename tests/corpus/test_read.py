@@ -283,6 +283,21 @@ def test_several_platforms_put_their_name_before_account_ids(tmp_path: Path) -> 
     assert sorted(corpus.posts.column("post_id").to_pylist()) == ["2", "telegram:1", "twitter:1"]
 
 
+def test_profiles_without_a_platform_join_the_only_account_with_their_id(tmp_path: Path) -> None:
+    posts = [
+        {"id": "1", "account_id": "7", "text": "x", "platform": "twitter"},
+        {"id": "1", "account_id": "7", "text": "y", "platform": "telegram"},
+        {"id": "2", "account_id": "8", "text": "z", "platform": "twitter"},
+    ]
+    seen = {"observed_at": "2020-01-01", "bio": "potter"}
+    dump = put(tmp_path, [{"account_id": i, **seen} for i in ("7", "8", "9")], "profiles.csv")
+    corpus = read([put(tmp_path, posts)], [dump])
+    assert set(corpus.profiles.column("account_id").to_pylist()) == {"7", "twitter:8", "9"}
+    assert any(
+        "1 joined to the only account" in note and "2 left apart" in note for note in corpus.notes
+    )
+
+
 def test_one_platform_leaves_account_ids_alone(tmp_path: Path) -> None:
     rows = [{"id": "1", "account_id": "7", "text": "x", "platform": "twitter"}]
     assert read([put(tmp_path, rows)]).posts.column("account_id").to_pylist() == ["7"]
