@@ -29,11 +29,16 @@ NO_ACCOUNT = "no account id"
 BAD_HISTORY = "profile history not understood"
 DUPLICATE = "duplicate"
 PROTECTED = "account is protected"
+# Rows of a list of removed accounts only.
+ELSEWHERE = "account not in the corpus"
+SEVERAL_ACCOUNTS = "account id fits several platforms"
+NOT_REMOVED = "state is no removal"
+UNKNOWN_STATE = "state not understood"
 
 # Reasons that say nothing about the quality of a file: they do not count toward `max_reject`.
-HARMLESS = frozenset({DUPLICATE, PROTECTED})
+HARMLESS = frozenset({DUPLICATE, PROTECTED, ELSEWHERE})
 # Nothing that stood in these rows is kept, not even the beginning: it is not for us to show.
-WITHOUT_EXCERPT = frozenset({PROTECTED})
+WITHOUT_EXCERPT = frozenset({PROTECTED, ELSEWHERE})
 
 # Enough to recognise the row, short enough that a damaged gigabyte does not copy itself.
 EXCERPT_CHARACTERS = 300
@@ -62,9 +67,14 @@ def count_reasons(rejects: Iterable[Reject]) -> dict[str, int]:
 
 
 def reject_share(read: int, reasons: Mapping[str, int]) -> float:
-    """Return the share of the rows read that counts toward `max_reject`, 0..1."""
+    """Return the share of the rows read that counts toward `max_reject`, 0..1.
+
+    Rows about other accounts do not count as read: a platform's whole list of removed accounts must
+    not hide a damaged file of posts.
+    """
     harmful = sum(n for reason, n in reasons.items() if reason not in HARMLESS)
-    return harmful / read if read else 0.0
+    concerned = read - reasons.get(ELSEWHERE, 0)
+    return harmful / concerned if concerned else 0.0
 
 
 def write_rejects(path: Path, rejects: Iterable[Reject]) -> None:

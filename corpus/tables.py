@@ -402,10 +402,10 @@ SHIFTS = _table(
 )
 ACCOUNT_EVENTS = _table(
     "account_events",
-    "What happened to an account, keyed by its id.",
+    "What happened to an account, keyed by its id; removed: gone, and no source states how.",
     """
     account_id str
-    kind str           created, renamed, suspended, deleted, moved, last_seen or handle_reused
+    kind str   created, renamed, suspended, deleted, removed, moved, last_seen or handle_reused
     at ts?
     before str?
     after str?

@@ -163,20 +163,24 @@ class Before:
     def earlier(self) -> Earlier:
         """What the case's files gave."""
         from corpus.readers.later import Earlier, report_from
+        from corpus.removed import ROLE
 
         files = tuple(report_from(report) for report in self.manifest.files)
         kept = self.manifest.tables.get("kept_columns")
         return Earlier(
             posts=self.table("posts"),
             profiles=self.table("profiles"),
-            removals=self._removals({report.name for report in files}),
+            removals=self._removals({report.name for report in files if report.role != ROLE}),
             rejects=read_rejects(self.folder / "rejects.jsonl"),
             files=files,
             kept_columns=self.table("kept_columns") if kept else None,
         )
 
     def _removals(self, files: set[str]) -> pa.Table:
-        """Events that no file of posts or profiles states: those of a list of removed accounts."""
+        """Events that no file of posts or profiles states: those of a list of removed accounts.
+
+        They are about accounts that the case held when the list was read.
+        """
         if "account_events" not in self.manifest.tables:
             return ACCOUNT_EVENTS.empty()
         events = self.table("account_events")

@@ -108,11 +108,11 @@ def analyze_files(
 
     def source() -> Corpus:
         corpus = read(paths, profiles, settings=chosen.reading, progress=heard)
-        return with_removed(corpus, removed) if removed else corpus
+        return with_removed(corpus, removed, chosen.reading) if removed else corpus
 
     return run_over(
         source,
-        key=_read_key(files, len(paths), chosen),
+        key=_read_key(files, (len(paths), len(profiles)), chosen),
         stages=SCOPES[scope],
         settings=chosen,
         engine=engine,
@@ -138,10 +138,10 @@ def all_there(files: Sequence[Path]) -> None:
         raise SettingsError(problems)
 
 
-def _read_key(files: Sequence[Path], posts: int, settings: Settings) -> str:
+def _read_key(files: Sequence[Path], roles: tuple[int, int], settings: Settings) -> str:
     """Everything that reading depends on: names, contents, roles and settings."""
     named = [f"{path.name}:{file_digest(path)}" for path in files]
-    return content_id("read", code_version(), posts, str(asdict(settings.reading)), *named)
+    return content_id("read", code_version(), *roles, str(asdict(settings.reading)), *named)
 
 
 def run_over(

@@ -36,10 +36,12 @@ from corpus.readers.load import (
     understand,
 )
 from corpus.readers.merge import (
+    accounts_of,
     joined_tables,
     merge_posts,
     merge_snapshots,
     named_platforms,
+    settled,
     stated_events,
     without_platform_ids,
 )
@@ -152,7 +154,7 @@ def _joined(
     return Corpus(
         conform(posts, POSTS),
         profiles,
-        _with_removals(stated_events(profiles), earlier.removals),
+        _with_removals(stated_events(profiles), _renamed_removals(earlier, posts, profiles)),
         tuple(sorted(rejects)),
         tuple(files),
         _kept(carried, posts, stay) if settings.keep else None,
@@ -194,8 +196,19 @@ def _recounted(report: FileReport, rejects: Sequence[Reject]) -> FileReport:
     return replace(report, rows_kept=kept, rejected=reasons)
 
 
+def _renamed_removals(earlier: Earlier, posts: pa.Table, profiles: pa.Table) -> pa.Table:
+    """The removals, under the account ids of now, where a second platform changed them."""
+    before = named_platforms([earlier.posts, earlier.profiles])
+    removals = conform(earlier.removals, ACCOUNT_EVENTS)
+    if len(before) > 1 or len(named_platforms([posts, profiles])) < 2:
+        return removals
+    ids = removals.column("account_id")
+    now, _ = settled(ids, accounts_of(posts, profiles), before)
+    return removals.set_column(0, removals.schema.field(0), pc.coalesce(now, ids))
+
+
 def _with_removals(stated: pa.Table, removals: pa.Table) -> pa.Table:
-    return pa.concat_tables([stated, conform(removals, ACCOUNT_EVENTS)])
+    return conform(pa.concat_tables([stated, removals]), ACCOUNT_EVENTS)
 
 
 def report_from(record: Mapping[str, Any]) -> FileReport:

@@ -67,7 +67,7 @@ class FilePart:
 
 
 @dataclass
-class _Sieve:
+class Sieve:
     """Collects reject reasons; the first reason of a row counts."""
 
     rows: Rows
@@ -117,22 +117,23 @@ def read_part(rows: Rows, mapping: Mapping, file: str, settings: Reading) -> Fil
     if not mapping.columns.get("text") and mapping.role == POSTS_ROLE:  # no row could be parsed
         return FilePart(POSTS.empty(), PROFILES.empty(), [], None)
     accounts = read_accounts(cells)
-    sieve = _Sieve(rows, mapping, file, np.zeros(len(cells), dtype=bool))
-    sieve.refuse(_protected(cells), PROTECTED)
+    sieve = Sieve(rows, mapping, file, np.zeros(len(cells), dtype=bool))
+    sieve.refuse(protected_rows(cells), PROTECTED)
     sieve.refuse(accounts.damaged, DAMAGED_ID)
     if mapping.role == POSTS_ROLE:
         return _posts_part(cells, accounts, sieve, settings)
     return _profiles_part(cells, accounts, sieve, settings)
 
 
-def _protected(cells: Cells) -> Mask:
+def protected_rows(cells: Cells) -> Mask:
     """Rows that say their account shows its posts to chosen people only."""
     states = states_of(cells)
     said = cells.truth("protected")
     return said if states is None else said | to_mask(pc.equal(states, "protected"))
 
 
-def _times(cells: Cells, name: str, settings: Reading) -> Times | None:
+def times_of(cells: Cells, name: str, settings: Reading) -> Times | None:
+    """The moments of a field, or None where the file lacks it; a preset may state the day order."""
     column = cells.column(name)
     if column is None:
         return None
@@ -143,7 +144,7 @@ def _times(cells: Cells, name: str, settings: Reading) -> Times | None:
     return parse_times(column, timezone=settings.timezone, date_order=order)
 
 
-def _posts_part(cells: Cells, accounts: Accounts, sieve: _Sieve, settings: Reading) -> FilePart:
+def _posts_part(cells: Cells, accounts: Accounts, sieve: Sieve, settings: Reading) -> FilePart:
     ids, damaged = cells.ids("post_id")
     sieve.refuse(damaged, DAMAGED_ID)
     times, notes = _post_times(cells, sieve, settings)
@@ -169,8 +170,8 @@ def _posts_part(cells: Cells, accounts: Accounts, sieve: _Sieve, settings: Readi
     return FilePart(posts, snapshots, sieve.rejects(), carried, notes, times.precision, basis)
 
 
-def _post_times(cells: Cells, sieve: _Sieve, settings: Reading) -> tuple[Times, list[str]]:
-    times = _times(cells, "created_at", settings)
+def _post_times(cells: Cells, sieve: Sieve, settings: Reading) -> tuple[Times, list[str]]:
+    times = times_of(cells, "created_at", settings)
     if times is None:
         none = Times(constant_time(None, len(cells)), np.zeros(len(cells), bool), "unknown")
         return none, [
@@ -187,7 +188,7 @@ def _post_times(cells: Cells, sieve: _Sieve, settings: Reading) -> tuple[Times, 
 def _posts(
     cells: Cells,
     accounts: Accounts,
-    sieve: _Sieve,
+    sieve: Sieve,
     *,
     times: Times,
     texts: pa.ChunkedArray,
@@ -302,7 +303,7 @@ def _with_ids(posts: pa.Table) -> tuple[pa.Table, list[str]]:
 def _beside_posts(
     cells: Cells,
     accounts: Accounts,
-    sieve: _Sieve,
+    sieve: Sieve,
     *,
     columns: dict[str, pa.ChunkedArray],
     times: Times,
@@ -310,12 +311,12 @@ def _beside_posts(
 ) -> tuple[pa.Table, str | None, list[str]]:
     """Snapshots from the profile columns beside the posts."""
     useful = set(columns) - ({"handle"} if accounts.handle_serves else set())
-    joined = _times(cells, "joined_at", settings)
+    joined = times_of(cells, "joined_at", settings)
     wanted = ~sieve.rejected & ~is_null(accounts.ids)
     if (not useful and joined is None) or not wanted.any():
         return PROFILES.empty(), None, []
     preset = cells.mapping.preset
-    seen_at = _times(cells, "observed_at", settings)
+    seen_at = times_of(cells, "observed_at", settings)
     notes: list[str] = []
     if preset is not None:
         basis = preset.basis
@@ -340,9 +341,9 @@ def _stated_time(settings: Reading) -> Any:
     return parse_time(settings.observed_at) if settings.observed_at else None
 
 
-def _profiles_part(cells: Cells, accounts: Accounts, sieve: _Sieve, settings: Reading) -> FilePart:
+def _profiles_part(cells: Cells, accounts: Accounts, sieve: Sieve, settings: Reading) -> FilePart:
     sieve.refuse(is_null(accounts.ids), NO_ACCOUNT)
-    observed = _times(cells, "observed_at", settings)
+    observed = times_of(cells, "observed_at", settings)
     notes = list(accounts.notes)
     if observed is not None:
         sieve.refuse(observed.unreadable, BAD_TIME)
@@ -353,7 +354,7 @@ def _profiles_part(cells: Cells, accounts: Accounts, sieve: _Sieve, settings: Re
         values = pc.coalesce(observed.values, values)
     elif moment is None:
         notes.append("profiles without a time of sighting: give it with --observed-at")
-    joined = _times(cells, "joined_at", settings)
+    joined = times_of(cells, "joined_at", settings)
     seen = Sighting(accounts.ids, values, _profile_basis(sieve.rows, cells, observed, moment))
     columns = profile_columns(cells, accounts.handles)
     joined_at = None if joined is None else joined.values

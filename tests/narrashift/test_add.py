@@ -365,6 +365,35 @@ def test_a_second_platform_renames_accounts_and_shared_ids_as_one_run_does(tmp_p
     assert verify(tmp_path / "case").ok
 
 
+def test_profiles_and_removals_without_a_platform_follow_their_account(tmp_path: Path) -> None:
+    tweets = [{**row, "platform": "twitter"} for row in narrated(40, 100, day=2)]
+    messages = [
+        {**row, "platform": "telegram", "account_id": f"t{row['account_id']}"}
+        for row in narrated(9, 500, day=3)
+    ]
+    one, two = write(tmp_path / "one.jsonl", tweets), write(tmp_path / "two.jsonl", messages)
+    account = tweets[0]["account_id"]
+    seen = {"account_id": account, "bio": "ferry pilot", "observed_at": "2021-03-01T00:00:00Z"}
+    dump = write(tmp_path / "profiles.jsonl", [seen])
+    gone = tmp_path / "gone.csv"
+    gone.write_text(f"account_id,state\n{account},suspended\n", encoding="utf-8")
+    settings = Settings.load(overrides=FITTED)
+    for files, out in (([one, two], "whole"), ([one], "case")):
+        analyze_files(files, [dump], out=tmp_path / out, settings=settings, removed=gone)
+    grown, whole = add_files(tmp_path / "case", [two]), Analysis.load(tmp_path / "whole")
+    assert_same(grown, whole)
+    for case in (grown, whole):
+        assert case.arrow["profiles"].column("account_id").to_pylist() == [f"twitter:{account}"]
+        gone_now = [
+            row["account_id"]
+            for row in case.arrow["account_events"].to_pylist()
+            if row["kind"] == "suspended"
+        ]
+        assert gone_now == [f"twitter:{account}"]
+        report = next(file for file in case.manifest.files if file["role"] == "removed")
+        assert (report["rows_read"], report["rows_kept"]) == (1, 1)
+
+
 def test_kept_columns_and_removed_accounts_stay(tmp_path: Path) -> None:
     rows = awkward_posts()
     one = write(
