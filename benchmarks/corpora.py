@@ -6,7 +6,8 @@ what was edited, and whether it is a trap. The same size and seed give the same 
 * Four languages of made-up syllable words (30,000 each, Zipf): Latin 45, Persian 30, Arabic 18,
   Cyrillic 7 %; posts of about 40 to 280 characters with mentions, RT, hashtags, links and emoji.
 * 20 % of posts are in families whose sizes follow a Pareto law (.9, at most 3,000), 2 % of them
-  drift chains (each copies the one before, at most 30); one large family of 20,000 (n/15 below 300,000).
+  drift chains (each copies the one before, at most 30); one large family of 20,000 (n/15 below
+  300,000).
 * A copy gets 0 to 3 edits: words, mentions, hashtags, emoji, a cut end, look-alike letters, links,
   case, joiners.
 * 3 % are traps: 60 templates of 14 to 26 words of which half is shared and half is each post's own.

@@ -25,9 +25,9 @@ from corpus.errors import SettingsError
 from engines.components import component_labels
 from engines.local import LocalEngine
 from nlp.compiled import MANY_TEXTS
-from nlp.compiled.columns import TextColumn
-from nlp.normalize import normalized_column
+from nlp.normalize import compiled_forms, normalized_column
 from nlp.shingles import DEFAULT_KIND, checked_kind
+from nlp.texts import as_arrow
 
 Ints = npt.NDArray[np.int64]
 
@@ -69,22 +69,21 @@ def find_near_duplicates(
     if not 0 < threshold <= 1:
         raise SettingsError(f"threshold = {threshold!r}; expected a number above 0 up to 1")
     checked_kind(shingle)
-    normalized = [normalized_column(texts, threads)]
-    if len(normalized[0]) >= MANY_TEXTS and not exact:
-        return _in_order_of_appearance(_compiled(normalized, threshold, shingle, threads))
-    unit_of, units = _units(normalized.pop().to_pylist())
+    column = as_arrow(texts)
+    if len(column) >= MANY_TEXTS and not exact:
+        return _in_order_of_appearance(_compiled(column, threshold, shingle, threads))
+    unit_of, units = _units(normalized_column(column, threads).to_pylist())
     labels = _exact(units, threshold, shingle) if exact else _banded(units, threshold, shingle)
     return _in_order_of_appearance(labels[unit_of])
 
 
 def _compiled(
-    normalized: list[pa.LargeStringArray], threshold: float, shingle: str, threads: int | None
+    texts: pa.Array | pa.ChunkedArray, threshold: float, shingle: str, threads: int | None
 ) -> Ints:
     from clustering.families import text_families
 
-    # Emptying the list leaves the only reference there, so that its memory is free early.
-    columns = [TextColumn.from_arrow(normalized.pop())]
-    return text_families(columns, threshold=threshold, shingle=shingle, threads=threads)
+    forms = compiled_forms(texts, threads)
+    return text_families(forms, threshold=threshold, shingle=shingle, threads=threads)
 
 
 def _units(normalized: list[str]) -> tuple[Ints, list[str]]:

@@ -146,9 +146,9 @@ def _shorten(parent):
 
 
 @numba.njit(cache=True, nogil=True)
-def _near(data, offsets, bits, one, other, threshold):
-    """Whether two sets have a Jaccard of at least the threshold."""
-    size, other_size = np.int64(bits[one, 0]), np.int64(bits[other, 0])
+def _near(lines, a_line, b_line, data, offsets, one, other, threshold):
+    """Whether two sets, whose sketches are in `lines`, have a Jaccard of at least the threshold."""
+    size, other_size = np.int64(lines[a_line, 0]), np.int64(lines[b_line, 0])
     both = size + other_size
     least = threshold - _ROUNDING
     needed = int(np.ceil(least * both / (1.0 + least)))
@@ -156,12 +156,12 @@ def _near(data, offsets, bits, one, other, threshold):
         return False
     differ = np.uint64(0)
     for word in range(1, _LINE):
-        differ += _ones(bits[one, word] ^ bits[other, word])
+        differ += _ones(lines[a_line, word] ^ lines[b_line, word])
     if both - np.int64(differ) < 2 * needed:
         return False
     a, a_end = offsets[one], offsets[one + 1]
     b, b_end = offsets[other], offsets[other + 1]
-    a_spare, b_spare = (a_end - a) - needed, (b_end - b) - needed
+    a_spare, b_spare = size - needed, other_size - needed
     shared = 0
     while a < a_end and b < b_end:
         if data[a] == data[b]:
@@ -184,9 +184,8 @@ def _near(data, offsets, bits, one, other, threshold):
 @numba.njit(cache=True, nogil=True)
 def _join_buckets(keys, members, data, offsets, bits, threshold, parent):
     """Join what is near in each bucket of one band; return how many pairs were compared."""
-    after = np.empty(keys.size, np.int64)
-    head = np.empty(keys.size, np.int64)
-    tail = np.empty(keys.size, np.int64)
+    room = 64
+    lines, lists = np.empty((room, _LINE), np.uint64), np.empty((4, room), np.int64)
     compared = 0
     low = 0
     while low < keys.size:
@@ -197,44 +196,47 @@ def _join_buckets(keys, members, data, offsets, bits, threshold, parent):
             joined &= _root(parent, members[high]) == first
             high += 1
         if not joined:
+            if high - low > room:
+                room = 2 * (high - low)
+                lines, lists = np.empty((room, _LINE), np.uint64), np.empty((4, room), np.int64)
+            # Copied beside each other: a crowded bucket compares each line with many others.
+            for place in range(low, high):
+                lines[place - low] = bits[members[place]]
             compared += _join_bucket(
-                low, high, members, data, offsets, bits, threshold, parent, after, head, tail
+                members[low:high], lines, data, offsets, threshold, parent, lists
             )
         low = high
     return compared
 
 
 @numba.njit(cache=True, nogil=True)
-def _join_bucket(
-    low, high, members, data, offsets, bits, threshold, parent, after, head, tail
-):  # fmt: skip
+def _join_bucket(members, lines, data, offsets, threshold, parent, lists):
     """Keep one list a component; compare each text with the lists of the others."""
-    compared = lists = 0
-    for place in range(low, high):
+    after, head, tail, roots = lists[0], lists[1], lists[2], lists[3]
+    compared = count = 0
+    for place in range(members.size):
         text = members[place]
         after[place] = -1
-        own = -1
         root = _root(parent, text)
-        for each in range(lists):
-            if _root(parent, members[head[each]]) == root:
-                own = each
-                break
-        if own < 0:
-            own = lists
+        own = 0
+        while own < count and roots[own] != root:
+            own += 1
+        if own == count:
             head[own] = tail[own] = place
-            lists += 1
+            roots[own] = root
+            count += 1
         else:
             after[tail[own]] = place
             tail[own] = place
         each = 0
-        while each < lists:
+        while each < count:
             if each == own:
                 each += 1
                 continue
             other = head[each]
             while other >= 0:
                 compared += 1
-                if _near(data, offsets, bits, text, members[other], threshold):
+                if _near(lines, place, other, data, offsets, text, members[other], threshold):
                     break
                 other = after[other]
             if other < 0:
@@ -243,8 +245,9 @@ def _join_bucket(
             _union(parent, text, members[other])
             after[tail[own]] = head[each]
             tail[own] = tail[each]
-            lists -= 1
-            head[each], tail[each] = head[lists], tail[lists]
-            if own == lists:
+            roots[own] = min(roots[own], roots[each])  # the root that a union keeps
+            count -= 1
+            head[each], tail[each], roots[each] = head[count], tail[count], roots[count]
+            if own == count:
                 own = each
     return compared

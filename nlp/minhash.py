@@ -35,6 +35,7 @@ from nlp.shingles import (
     hash_shingles,
     hashed_chunks,
 )
+from nlp.texts import as_arrow
 
 if TYPE_CHECKING:
     import datasketch
@@ -74,23 +75,25 @@ class MinHasher:
 
         Takes what `nlp.normalize` takes; raises InputError where a value is not text.
         """
-        column = normalized_column(texts)
-        if len(column) < MANY_TEXTS:
-            return self.signatures_of_normalized(column.to_pylist())
-        return self.signatures_of_column(TextColumn.from_arrow(column))
+        return self.signatures_of_normalized(normalized_column(texts))
 
-    def signatures_of_column(self, texts: TextColumn, threads: int | None = None) -> Signatures:
-        """Return (n, num_perm) uint32 signatures of many normalized texts (compiled path)."""
+    def signatures_of_normalized(
+        self, texts: Iterable[str], threads: int | None = None
+    ) -> Signatures:
+        """Return (n, num_perm) uint32 signatures of texts that are normalized already."""
+        column = as_arrow(texts)
+        if len(column) < MANY_TEXTS:
+            return self.readable_signatures(column.to_pylist())
         from nlp.compiled.sketching import signatures
 
-        return signatures(texts, self.shingle, self.scheme(), threads)
+        return signatures(TextColumn.from_arrow(column), self.shingle, self.scheme(), threads)
 
     def scheme(self) -> Permutations:
         """Return the multipliers and offsets that datasketch draws for this size and seed."""
         return Permutations(*_permutations(self.num_perm, self.seed))
 
-    def signatures_of_normalized(self, texts: Sequence[str]) -> Signatures:
-        """Return (n, num_perm) uint32 signatures of texts that are normalized already.
+    def readable_signatures(self, texts: Sequence[str]) -> Signatures:
+        """Return (n, num_perm) uint32 signatures of few normalized texts.
 
         The readable path, which the compiled one is held to.
         """

@@ -57,12 +57,17 @@ def normalize(texts: Iterable[str]) -> list[str]:
 def normalized_column(texts: Iterable[str], threads: int | None = None) -> pa.LargeStringArray:
     """Return the matching forms as Arrow large strings; `threads` None takes what there are."""
     column = as_arrow(texts)
-    if len(column) < MANY_TEXTS:
-        forms = [normalize_one(text) for text in column.to_pylist()]
-        return pa.array(forms, pa.large_string())
+    if len(column) >= MANY_TEXTS:
+        return compiled_forms(column, threads).to_arrow()
+    forms = [normalize_one(text) for text in column.to_pylist()]
+    return pa.array(forms, pa.large_string())
+
+
+def compiled_forms(column: pa.Array | pa.ChunkedArray, threads: int | None = None) -> TextColumn:
+    """Return the matching forms of Arrow strings in memory that nothing else refers to."""
     from nlp.compiled.normalizing import normalize_column
 
-    return normalize_column(TextColumn.from_arrow(column), threads).to_arrow()
+    return normalize_column(TextColumn.from_arrow(column), threads)
 
 
 def normalize_one(text: str) -> str:

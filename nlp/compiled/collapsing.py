@@ -42,13 +42,12 @@ def first_equal(texts: TextColumn, threads: int | None = None) -> Ints:
     return found
 
 
-def take(texts: TextColumn, rows: Ints) -> TextColumn:
-    """Return the texts in `rows`, copied in a row."""
+def keep_only(texts: TextColumn, rows: Ints) -> TextColumn:
+    """Return the texts in ascending `rows`, moved together in their memory: overwrites `texts`."""
     sizes = texts.offsets[rows + 1] - texts.offsets[rows]
     offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    data = np.empty(int(offsets[-1]), dtype=np.uint8)
-    _gather(texts.data, texts.offsets, rows, data, offsets)
-    return TextColumn(data, offsets)
+    _gather(texts.data, texts.offsets, rows, offsets)
+    return TextColumn(texts.data[: offsets[-1]], offsets)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -101,9 +100,9 @@ def _equal(data, offsets, one, other):
 
 
 @numba.njit(cache=True, nogil=True)
-def _gather(data, offsets, rows, taken, taken_offsets):
+def _gather(data, offsets, rows, moved):
     for i in range(rows.size):
         low = offsets[rows[i]]
-        at = taken_offsets[i]
-        for k in range(taken_offsets[i + 1] - at):
-            taken[at + k] = data[low + k]
+        at = moved[i]
+        for k in range(moved[i + 1] - at):
+            data[at + k] = data[low + k]

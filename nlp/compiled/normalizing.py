@@ -14,7 +14,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from nlp.compiled.columns import Bytes, Ints, TextColumn, in_parts
+from nlp.compiled.columns import Bytes, Ints, TextColumn, even_parts, in_parts
 from nlp.compiled.tables import (
     BLANK,
     DROPPED,
@@ -43,12 +43,25 @@ _ROOM = 1 << 12
 
 
 def normalize_column(texts: TextColumn, threads: int | None = None) -> TextColumn:
-    """Return the matching form of each text; `threads` None takes what the machine has."""
-    table = fold_table()
+    """Return the matching form of each text; `threads` None takes what the machine has.
+
+    Forms are rarely longer than texts, so each stretch writes where its texts would stand in a
+    buffer of the same size, and the stretches are moved together afterwards.
+    """
+    table, stretches = fold_table(), texts.stretches()
+    first = int(texts.offsets[0])
+    room = np.empty(int(texts.offsets[-1]) - first, dtype=np.uint8)
+    regions = [
+        room[int(texts.offsets[low]) - first : int(texts.offsets[high]) - first]
+        for low, high in stretches
+    ]
     pieces = in_parts(
-        lambda low, high: _stretch(texts, low, high, table), texts.stretches(), threads
+        lambda at, _: _stretch(texts, stretches[at], regions[at], table),
+        even_parts(len(stretches), 1),
+        threads,
     )
-    return _joined(pieces)
+    fit = all(len(p.data) <= len(region) for p, region in zip(pieces, regions, strict=True))
+    return _joined(pieces, room if fit else None)
 
 
 @dataclass
@@ -59,9 +72,11 @@ class _Piece:
     ends: Ints
 
 
-def _joined(pieces: list[_Piece]) -> TextColumn:
+def _joined(pieces: list[_Piece], room: Bytes | None) -> TextColumn:
+    """Move pieces together in `room`, which may hold them already, each behind its new place."""
     offsets = np.zeros(1 + sum(len(piece.ends) for piece in pieces), dtype=np.int64)
-    data = np.empty(sum(len(piece.data) for piece in pieces), dtype=np.uint8)
+    total = sum(len(piece.data) for piece in pieces)
+    data = np.empty(total, dtype=np.uint8) if room is None else room[:total]
     row = at = 0
     for piece in pieces:
         offsets[row + 1 : row + 1 + len(piece.ends)] = piece.ends + at
@@ -71,12 +86,12 @@ def _joined(pieces: list[_Piece]) -> TextColumn:
     return TextColumn(data, offsets)
 
 
-def _stretch(texts: TextColumn, low: int, high: int, table: FoldTable) -> _Piece:
-    """Normalize rows low..high into one buffer that grows when it must."""
+def _stretch(texts: TextColumn, rows: tuple[int, int], out: Bytes, table: FoldTable) -> _Piece:
+    """Normalize the texts of a stretch into `out`, or a larger buffer where it is too small."""
+    low, high = rows
     offsets = texts.offsets[low : high + 1]
     ends = np.zeros(high - low, dtype=np.int64)
     hard = np.zeros(high - low, dtype=np.bool_)
-    out = np.empty(int(offsets[-1] - offsets[0]) + _ROOM, dtype=np.uint8)
     row = at = 0
     while True:
         row, at = _normalize_rows(
@@ -119,9 +134,10 @@ def _normalize_rows(
         room = (high - low) * growth + 8
         if points.size < room:
             points = np.empty(2 * room, np.uint32)
-        n = _fold(data, low, high, folds, expansions, expansion_at, points)
-        n = _without_links(points, n, flags)
-        n = _without_mentions(points, n, flags)
+        n, marked = _fold(data, low, high, folds, expansions, expansion_at, points)
+        if marked:
+            n = _without_links(points, n, flags)
+            n = _without_mentions(points, n, flags)
         if at + _BYTES_A_POINT * n + 8 > out.size:
             return row, at
         at, hard[row] = _write(points, n, flags, pairs, composed, out, at)
@@ -132,8 +148,9 @@ def _normalize_rows(
 
 @numba.njit(cache=True, nogil=True)
 def _fold(data, low, high, folds, expansions, expansion_at, points):
-    """Decode and fold one text into `points`; return how many there are."""
+    """Decode and fold one text into `points`; return how many, and if a : or @ is among them."""
     n = 0
+    marked = False
     at = low
     while at < high:
         lead = np.uint32(data[at])
@@ -154,12 +171,14 @@ def _fold(data, low, high, folds, expansions, expansion_at, points):
         if fold < POINTS:
             points[n] = fold
             n += 1
+            marked |= fold in (_AT, _COLON)
         elif not fold & DROPPED:
             number = fold & ~np.uint32(EXPANDED)
             for each in range(expansion_at[number], expansion_at[number + 1]):
                 points[n] = expansions[each]
                 n += 1
-    return n
+                marked |= expansions[each] in (_AT, _COLON)
+    return n, marked
 
 
 @numba.njit(cache=True, nogil=True)
