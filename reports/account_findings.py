@@ -14,7 +14,15 @@ import pyarrow.compute as pc
 
 from corpus.settings import Settings
 from reports import wording
-from reports.found import MAX_IDS, Found, attribute_words, kinds, level_words, shift_order
+from reports.found import (
+    MAX_IDS,
+    Found,
+    attribute_words,
+    kinds,
+    level_words,
+    marked,
+    shift_order,
+)
 from reports.links import Links, tally
 
 GONE = ("suspended", "deleted", "removed")
@@ -49,7 +57,7 @@ def _shift(row: Mapping[str, Any]) -> Found:
     identity = row["attribute"] == "identity"
     words = {
         "level_words": level_words(row).capitalize(),
-        "account": row["account_id"],
+        "account": marked(row["account_id"]),
         "attribute": attribute_words(row["attribute"]),
         "before": row["before"],
         "after": row["after"],

@@ -158,16 +158,24 @@ def _starts_formula(text: str) -> bool:
     return False
 
 
+def for_stdout(text: str) -> str:
+    """Return text for a plain stream that may be a terminal: no escape sequence, no control.
+
+    What cannot be seen stands as a mark; brackets stay as they are, for no markup is read there.
+    """
+    bare = _ANSI.sub("", _one_line_ends(text))
+    bare = re.sub(f"[{_CONTROLS}]", "", bare)
+    return show_invisibles(bare)
+
+
 def for_terminal(text: str) -> str:
-    """Return text for Rich: no escape sequence, no control, no live markup, marks for the unseen.
+    """Return text for Rich where it reads markup: as `for_stdout`, and no live markup.
 
     Print it with `emoji=False`, or `:name:` in a text turns into a picture.
     """
     from rich.markup import escape as escape_markup
 
-    bare = _ANSI.sub("", _one_line_ends(text))
-    bare = re.sub(f"[{_CONTROLS}]", "", bare)
-    return escape_markup(show_invisibles(bare))
+    return escape_markup(for_stdout(text))
 
 
 def for_xml(text: str) -> str:

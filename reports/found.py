@@ -15,6 +15,7 @@ from typing import Any
 
 # Ids kept with a finding. More would be a copy of the corpus; the counts stand in the sentence.
 MAX_IDS = 200
+_ID_MARKS = str.maketrans("‹›", "<>")
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,14 @@ def kinds() -> dict[str, dict[str, Any]]:
 def phrases() -> dict[str, Any]:
     """The words of levels, fields, attributes and explanations, from `data/phrases.toml`."""
     return _toml("phrases.toml")
+
+
+def marked(account_id: str) -> str:
+    """Return an account id as it stands in a sentence: between ‹ ›, so that it can be replaced.
+
+    Only what stands there is an id; a count or a word that equals one is not.
+    """
+    return f"‹{account_id.translate(_ID_MARKS)}›"
 
 
 def attribute_words(attribute: str) -> str:

@@ -132,7 +132,7 @@ def _sections(
     personas = report_personas.persona_cards(links, evidence)
     events, events_total = report_personas.dated_events(links, evidence)
     named = [
-        (row["narrative_id"], redactor.words(row["label"]), row["lang"])
+        (row["narrative_id"], redactor.label(row["label"]), row["lang"])
         for row in report_narratives.ordered(links)
     ]
     return {

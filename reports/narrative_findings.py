@@ -16,13 +16,13 @@ import pyarrow.compute as pc
 
 from corpus.settings import Settings, parse_time
 from reports import wording
-from reports.found import MAX_IDS, Found, kinds
+from reports.found import MAX_IDS, Found, kinds, marked
 from reports.links import Links, in_window, tally
 
 # Exemplars of a narrative's largest talking points that are named as its evidence.
 NARRATIVE_EXEMPLARS = 10
 # Corpus text stands between “ ”; such marks inside it would end the quote too early.
-_QUOTE_MARKS = re.compile("[“”«»]")
+_QUOTE_MARKS = re.compile("[“”«»‹›]")
 
 
 def event_window(settings: Settings) -> tuple[datetime, datetime] | None:
@@ -164,7 +164,7 @@ def first_sentence(posts: pa.Table) -> str:
     accounts = sorted({a for a in first["account_id"].to_pylist() if a is not None})
     at = wording.moment(times[0], _precision(posts))
     if len(accounts) == 1:
-        return f"Account {accounts[0]} posted it first, at {at}."
+        return f"Account {marked(accounts[0])} posted it first, at {at}."
     return f"{wording.count(len(accounts), 'account')} share the first recorded time, {at}."
 
 

@@ -33,12 +33,13 @@ COLUMNS: dict[str, str] = {
          "before_claim", "after_claim", "finding_id", "group_id", "scope_id"), "derived",
     ),
     "display_name": "name", "url": "address", "urls": "link", "hashtags": "tag",
-    "avatar_hash": "picture", "source_file": "file", "label": "words", "terms": "words",
+    "avatar_hash": "picture", "source_file": "file", "label": "label", "terms": "label",
+    "value": "value",
     "reasons": "sentence", "caveats": "sentence", "reason": "sentence",
 }  # fmt: skip
 PLAIN = frozenset(
     ("platform", "time_precision", "lang", "kind", "basis", "state", "script", "assigned_by",
-     "embedder", "attribute", "value", "status", "grade", "field", "rule_id", "before_field",
+     "embedder", "attribute", "status", "grade", "field", "rule_id", "before_field",
      "after_field", "layer", "role", "outcome", "scope", "null_model", "benign_class", "groups",
      "column")
 )  # fmt: skip
@@ -88,8 +89,10 @@ def _shift_row(redactor: Redactor, row: Mapping[str, Any]) -> dict[str, str]:
     for side in ("before", "after"):
         place = row[f"{side}_field"]
         out[f"quote_{side}"] = redactor.quote(row[f"quote_{side}"], place)
-        personal = row["attribute"] == "identity"
-        out[side] = redactor.quote(row[side], place) if personal else row[side]
+        if row["attribute"] == "identity":
+            out[side] = redactor.quote(row[side], place)
+    if row["attribute"] != "identity":
+        out["before"], out["after"] = redactor.values(row["before"], row["after"])
     return out
 
 
@@ -107,8 +110,7 @@ def _event_row(redactor: Redactor, row: Mapping[str, Any]) -> dict[str, str | No
 
 
 def _finding_row(redactor: Redactor, row: Mapping[str, Any]) -> dict[str, str]:
-    statement = redactor.statement(row["statement"], row["account_ids"], row["evidence"])
-    return {"statement": statement}
+    return {"statement": redactor.statement(row["statement"])}
 
 
 def _burst_row(redactor: Redactor, row: Mapping[str, Any]) -> dict[str, str]:
@@ -126,7 +128,7 @@ ROW_RULES: dict[str, tuple[RowRule, list[str]]] = {
     ),
     "account_events": (_event_row, ["kind", "before", "after"]),
     "fates": (_event_row, ["outcome", "before", "after"]),
-    "findings": (_finding_row, ["statement", "account_ids", "evidence"]),
+    "findings": (_finding_row, ["statement"]),
     "bursts": (_burst_row, ["scope", "scope_id"]),
 }  # fmt: skip
 

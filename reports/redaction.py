@@ -18,18 +18,28 @@ from __future__ import annotations
 
 import hmac
 import re
-import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import resources
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from corpus.errors import SettingsError
 from corpus.tables import Table
-from reports.known_names import WORD, KnownNames, fold, index_names
+from personas.sentences import reason
+from reports.known_names import WORD, KnownNames, fold, index_names, spelling
+from reports.link_redaction import shared_link
+from reports.name_words import words_of_names
+from reports.named_in_case import (
+    CODE,
+    LONG_NUMBER,
+    RENAMES,
+    label_words,
+    post_words,
+    texts_by_point,
+    values_of,
+)
+from reports.place_values import coarse_values
 from reports.redacted_tables import redacted
 
 MODES = ("pseudonym", "full", "none")
@@ -37,8 +47,6 @@ MODES = ("pseudonym", "full", "none")
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 # 12 characters hold 60 bits: among ten million values two collide with a chance of 1 in 20,000.
 _CODE_CHARS = 12
-# Digits in a link's path from this length on are a post's or account's number.
-_LINK_ID_CHARS = 6
 # A handle such as a_b_c splits into five parts at its underscores; more are not seen in practice.
 MAX_HANDLE_PARTS = 9
 
@@ -49,13 +57,10 @@ _SPECIAL = re.compile(
     re.IGNORECASE,
 )
 _HAS_SPECIAL = re.compile(r"[@＠]|\w/|://")
-_HOST = re.compile(r"(?i)(?:https?://)?(?:[^/@\s]*@)?(?:www\.)?([^/:?#\s]*)(?::\d+)?([^?#\s]*)")
-
-
-@cache
-def _platforms() -> dict[str, frozenset[str]]:
-    text = resources.files("reports").joinpath("data/platforms.toml").read_text("utf-8")
-    return {name: frozenset(values) for name, values in tomllib.loads(text).items()}
+# Format characters that draw nothing; inside a word or beside @ they hide a name from a search.
+# ZWNJ and ZWJ are spelling between letters of joining scripts, so they count between others alone.
+_HIDDEN = "[\u00ad\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]"
+_UNSEEN = re.compile(f"{_HIDDEN}+|(?<=[a-zA-Z0-9_@＠])[\u200c\u200d]+(?=[a-zA-Z0-9_])")
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,10 @@ class Redactor:
     names: frozenset[str] = frozenset()
     posts: frozenset[str] = frozenset()
     snapshots: frozenset[str] = frozenset()
+    # Spellings of post ids that are no numbers, and ids without their platform: spelling -> id.
+    post_words: Mapping[str, str] = field(default_factory=dict)
+    # Words that texts use inside names only: hidden where texts are taken apart into words.
+    name_words: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         if self.mode not in MODES:
@@ -83,19 +92,22 @@ class Redactor:
         """Return a redactor that knows every handle, name and id of these tables."""
         if mode == "none":
             return cls(mode=mode)
-        handles = _values(tables, ("posts", "handle"), ("profiles", "handle"), *_RENAMES)
-        names = _values(tables, ("profiles", "display_name"))
-        accounts = _values(tables, ("posts", "account_id"), ("profiles", "account_id"))
+        handles = values_of(tables, ("posts", "handle"), ("profiles", "handle"), *RENAMES)
+        names = values_of(tables, ("profiles", "display_name"))
+        accounts = values_of(tables, ("posts", "account_id"), ("profiles", "account_id"))
         named = [("handle", h) for h in handles] + [("name", n) for n in names]
         named += [("account", a) for a in accounts]
+        posts = values_of(tables, ("posts", "post_id"))
         return cls(
             mode=mode,
             key=key,
-            known=index_names(named, _texts_by_point(tables)),
+            known=index_names(named, texts_by_point(tables)),
             handles=frozenset(fold(handle) for handle in handles),
             names=frozenset(names),
-            posts=frozenset(_values(tables, ("posts", "post_id"))),
-            snapshots=frozenset(_values(tables, ("profiles", "snapshot_id"))),
+            posts=frozenset(posts),
+            snapshots=frozenset(values_of(tables, ("profiles", "snapshot_id"))),
+            post_words=post_words(posts),
+            name_words=words_of_names(names, label_words(tables), texts_by_point(tables)),
         )
 
     # one value ------------------------------------------------------------------------------
@@ -115,7 +127,7 @@ class Redactor:
 
     def handle(self, handle: str) -> str:
         """Return the pseudonym of a handle; @ and case do not matter. An empty one stays empty."""
-        bare = fold(handle.strip().lstrip("@＠"))
+        bare = spelling(handle.strip().lstrip("@＠"))
         return self._alias("handle", "user", bare) if bare and self.mode != "none" else handle
 
     def name(self, name: str) -> str:
@@ -179,6 +191,7 @@ class Redactor:
         """Replace who is named in terms and labels; counts over many texts stay in every mode."""
         if self.mode == "none":
             return text
+        text = self._without_disguise(text)
         if not _HAS_SPECIAL.search(text):
             return self._replace_names(text)
         parts: list[str] = []
@@ -187,6 +200,31 @@ class Redactor:
             parts += [self._replace_names(text[end : match.start()]), self._special(match)]
             end = match.end()
         return "".join([*parts, self._replace_names(text[end:])])
+
+    def _without_disguise(self, text: str) -> str:
+        """Drop unseen characters where they hide a name or an address; elsewhere they are words."""
+        if text.isascii() or not _UNSEEN.search(text):
+            return text
+        bare = _UNSEEN.sub("", text)
+        hides = len(self.known.find(bare)) > len(self.known.find(text))
+        return bare if hides or _SPECIAL.findall(bare) != _SPECIAL.findall(text) else text
+
+    def label(self, label: str) -> str:
+        """Replace who is named in a label or term, also where only a part of the name is left."""
+        shown = self.words(label)
+        if self.mode == "none" or not self.name_words:
+            return shown
+        hidden = WORD.sub(lambda m: "[name]" if fold(m[0]) in self.name_words else m[0], shown)
+        return _NAME_AGAIN.sub("[name]", hidden)
+
+    def value(self, value: str) -> str:
+        """Return a claim's value, a place no finer than its country."""
+        return value if self.mode == "none" else coarse_values([value])[value]
+
+    def values(self, before: str, after: str) -> tuple[str, str]:
+        """Return two values to compare; places no finer than countries, different ones apart."""
+        shown = coarse_values([before, after]) if self.mode != "none" else {}
+        return shown.get(before, before), shown.get(after, after)
 
     def text(self, text: str) -> str:
         """Replace who is named in a text; withhold it in `full` mode."""
@@ -210,23 +248,31 @@ class Redactor:
         """
         if self.mode == "none":
             return text
-        return _QUOTED.sub(lambda m: m.group(1) + self._inside(*m.group(1, 2)) + m.group(3), text)
+        text = _kept_part().sub(r"\1[name]\3", text)
+        shown = coarse_values(m.group(2) for m in _QUOTED.finditer(text))
+
+        def inside(m: re.Match[str]) -> str:
+            quote = m.group(2)
+            told = self._inside(m.group(1), quote) if shown[quote] == quote else shown[quote]
+            return m.group(1) + told + m.group(3)
+
+        return _QUOTED.sub(inside, text)
 
     def _inside(self, mark: str, quote: str) -> str:
         if quote.strip() in self.names:
             return self.name(quote)
         if fold(quote.strip().lstrip("@")) in self.handles:
             return self.handle(quote)
-        return self.text(quote) if mark == "«" else self.words(quote)
+        return self.text(quote) if mark == "«" else self.label(quote)
 
-    def statement(self, text: str, accounts: Iterable[str], sources: Iterable[str] = ()) -> str:
-        """Replace the ids and quotes in a sentence of ours; the rest of it is our own words."""
-        text = self.sentence(text)
-        for account in sorted(set(accounts), key=len, reverse=True):
-            text = _whole(account).sub(lambda _, a=account: self.account(a), text)  # type: ignore[misc]
-        for source in sorted(set(sources), key=len, reverse=True):
-            text = _whole(source).sub(lambda _, s=source: self.source(s), text)  # type: ignore[misc]
-        return text
+    def statement(self, text: str) -> str:
+        """Replace account ids, which stand between ‹ ›, and quotes in a sentence of a finding.
+
+        The rest of it is our own words and is never looked at: an account may be called "a".
+        """
+        bare = self.mode == "none"
+        shown = _ID.sub(lambda m: m.group(1) if bare else self.account(m.group(1)), text)
+        return self.sentence(shown)
 
     def address(self, url: str) -> str:
         """Return the pseudonym of a post's own address or of a profile's link."""
@@ -241,34 +287,7 @@ class Redactor:
             return url
         if self.mode == "full":
             return f"link_{self.code('link', url)}"
-        found = _HOST.match(url)
-        host, path = (found.group(1).lower(), found.group(2)) if found else ("", "")
-        if host in _platforms()["opaque_hosts"]:
-            return f"{host}/link_{self.code('link', url)}"
-        parts = [part for part in path.split("/") if part]
-        if host in _platforms()["account_hosts"]:
-            return "/".join([host, *self._platform_path(parts)])
-        if self._names_somebody(url):
-            return f"{host}/link_{self.code('link', url)}"
-        return url
-
-    def _platform_path(self, parts: list[str]) -> list[str]:
-        """Keep what kind of page it is; replace whose it is; drop the rest."""
-        out: list[str] = []
-        for part in parts:
-            if part.lower() in _platforms()["not_accounts"]:
-                out.append(part.lower())
-            elif part in self.posts or (part.isdigit() and len(part) >= _LINK_ID_CHARS):
-                out.append(self.post(part))
-            elif not any(done.startswith("user_") for done in out):
-                out.append(self.handle(part) if fold(part.lstrip("@")) else part)
-        return out
-
-    def _names_somebody(self, url: str) -> bool:
-        pieces = {fold(piece) for piece in WORD.findall(url)}
-        pieces |= {word for piece in pieces for word in re.split("[_-]", piece) if _long(word)}
-        known = any(piece in self.handles and _long(piece) for piece in pieces)
-        return known or bool(self.known.find(url)) or not self.posts.isdisjoint(pieces)
+        return shared_link(self, url)
 
     def _special(self, match: re.Match[str]) -> str:
         if match.group("link"):
@@ -301,10 +320,15 @@ class Redactor:
         return {"handle": self.handle, "name": self.name, "account": self.account}[kind](original)
 
     def _replace_numbers(self, text: str) -> str:
-        """A long number that is a post's id in this corpus is replaced wherever it stands."""
-        return _LONG_NUMBER.sub(
-            lambda m: self.post(m.group()) if m.group() in self.posts else m.group(), text
-        )
+        """A long number or code that is a post's id in this corpus is replaced anywhere."""
+        if self.post_words:
+            text = CODE.sub(self._post_named, text)
+        return LONG_NUMBER.sub(self._post_named, text)
+
+    def _post_named(self, match: re.Match[str]) -> str:
+        word = match.group()
+        known = word if word in self.posts else self.post_words.get(word)
+        return word if known is None else self.post(known)
 
     # tables ---------------------------------------------------------------------------------
 
@@ -318,41 +342,16 @@ class Redactor:
 
 
 _QUOTED = re.compile(r"([“«])([^“”«»]{1,20000})([”»])")
-_LONG_NUMBER = re.compile(r"(?<![0-9])[0-9]{6,40}(?![0-9])")
-_RENAMES = (("account_events", "before"), ("account_events", "after"))
+_ID = re.compile("‹([^‹›]*)›")
+_NAME_AGAIN = re.compile(r"\[name\](?:[ .'’-]{1,2}\[name\])+")
+
+
+@cache
+def _kept_part() -> re.Pattern[str]:
+    """The sentence that tells which part of a display name stayed."""
+    before, after = (re.escape(part) for part in reason("name_part", part="\n").split("\n"))
+    return re.compile(f"({before})(.+?)({after})$", re.DOTALL)
 
 
 def _long(word: str) -> bool:
     return len(word) >= 3
-
-
-def _whole(literal: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w){re.escape(literal)}(?!\w)")
-
-
-def _values(tables: Mapping[str, pa.Table], *columns: tuple[str, str]) -> list[str]:
-    """Distinct values of these columns; of account events only renames count."""
-    found: set[str] = set()
-    for table, column in columns:
-        if table in tables and column in tables[table].column_names:
-            rows = tables[table]
-            if table == "account_events":
-                rows = rows.filter(pc.equal(rows["kind"], "renamed"))
-            found |= {value for value in pc.unique(rows[column]).to_pylist() if value}
-    return sorted(found)
-
-
-def _texts_by_point(tables: Mapping[str, pa.Table]) -> Iterable[tuple[str, str]]:
-    """(talking point, text) of each post; without talking points each text is its own."""
-    if "posts" not in tables:
-        return
-    posts = tables["posts"]
-    points: dict[str, str] = {}
-    if "point_posts" in tables:
-        linked = tables["point_posts"]
-        points = dict(
-            zip(linked["post_id"].to_pylist(), linked["point_id"].to_pylist(), strict=True)
-        )
-    pairs = zip(posts["post_id"].to_pylist(), posts["text"].to_pylist(), strict=True)
-    for post_id, text in pairs:
-        yield points.get(post_id, text), text

@@ -91,7 +91,7 @@ def _finding(row: Mapping[str, Any], evidence: Evidence, targets: Mapping[str, s
     for source in row["evidence"]:
         target = targets.get(source, target)
     return Finding(
-        statement=redactor.statement(row["statement"], row["account_ids"], row["evidence"]),
+        statement=redactor.statement(row["statement"]),
         kind=row["kind"],
         cited=cited,
         more=len(row["evidence"]) - len(cited),

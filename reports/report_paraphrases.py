@@ -120,4 +120,4 @@ def _elsewhere(links: Links, evidence: Evidence, narrative_id: str, point: str) 
     if told[0] == narrative_id:
         return None
     labels = named.filter(pc.equal(named["narrative_id"], told[0]))["label"].to_pylist()
-    return f"in the narrative “{evidence.redactor.words(labels[0])}”" if labels else None
+    return f"in the narrative “{evidence.redactor.label(labels[0])}”" if labels else None

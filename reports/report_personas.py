@@ -116,8 +116,9 @@ def _side(evidence: Evidence, row: Mapping[str, Any], side: str) -> Side | None:
     cited = evidence.cite(row[f"{side}_source"], quote=quote, place=place)
     if cited is None:
         return None
-    personal = row["attribute"] == "identity"
-    shown = "" if personal else row[side].replace("_", " ")
+    before, after = evidence.redactor.values(row["before"], row["after"])
+    value = {"before": before, "after": after}[side]
+    shown = "" if row["attribute"] == "identity" else value.replace("_", " ")
     said = phrases()["field"].get(place, place)
     return Side(
         wording.day(row[f"at_{side}"]), said, evidence.redactor.quote(quote, place), shown, cited

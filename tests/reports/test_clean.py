@@ -19,6 +19,7 @@ from reports.clean import (
     for_csv,
     for_filename,
     for_html,
+    for_stdout,
     for_terminal,
     for_xml,
     safe_url,
@@ -156,6 +157,13 @@ def test_plain_numbers_stay_numbers(number: str) -> None:
 def test_emoji_persian_and_newlines_are_unchanged_in_csv() -> None:
     text = "این نشست\nنمایشی است 👨‍👩‍👧 می‌خواهند"
     assert for_csv(text) == text
+
+
+@given(HOSTILE)
+def test_plain_output_gets_no_escape_and_keeps_its_brackets(text: str) -> None:
+    shown = for_stdout(text)
+    assert not {c for c in shown if unicodedata.category(c) in {"Cc", "Cs"}} - {"\n", "\t"}
+    assert for_stdout("\x1b[31m[red]=x[/red]\x07") == "[red]=x[/red]"
 
 
 @given(HOSTILE)

@@ -48,7 +48,7 @@ def test_the_counts_in_a_copied_text_are_those_of_its_posts(
     accounts = set(posts["account_id"].to_pylist())
     assert f"posted by {len(accounts)} accounts" in first["statement"]
     assert f"{posts.num_rows} posts" in first["statement"]
-    assert f"Account {posts['account_id'][0].as_py()} posted it first" in first["statement"]
+    assert f"Account ‹{posts['account_id'][0].as_py()}› posted it first" in first["statement"]
     assert "Chance has not been tested." in first["statement"]
 
 
@@ -109,7 +109,7 @@ def posts(rows: list[tuple[str, datetime | None, str | None]]) -> pa.Table:
 @pytest.mark.parametrize(
     ("rows", "expected"),
     [
-        ([("1", 5, "a"), ("2", 6, "b")], "Account a posted it first, at 2031-01-01 05:00 UTC."),
+        ([("1", 5, "a"), ("2", 6, "b")], "Account ‹a› posted it first, at 2031-01-01 05:00 UTC."),
         ([("1", 5, "a"), ("2", 5, "b")], "2 accounts share the first recorded time"),
         ([("1", None, "a")], "No time is known, so no first poster is named."),
     ],

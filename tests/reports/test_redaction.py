@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from corpus.errors import SettingsError
 from corpus.settings import Settings
-from corpus.tables import ALL, POSTS, check
+from corpus.tables import ALL, CLAIMS, FINDINGS, POSTS, PROFILES, SHIFTS, check
+from personas.sentences import reason
 from reports.findings import rank_findings
 from reports.html import build_report
 from reports.keys import key_path, load_key
@@ -88,7 +89,7 @@ def test_redacted_tables_keep_their_contracts(
 def test_every_text_column_of_every_table_is_classified_or_cleaned_as_text() -> None:
     free_text = {
         "text", "bio", "location", "pronouns", "text_norm", "quote", "statement", "before", "after",
-        "quote_before", "quote_after", "quote_a", "quote_b", "value", "file", "excerpt",
+        "quote_before", "quote_after", "quote_a", "quote_b", "file", "excerpt",
     }  # fmt: skip
     for contract in ALL.values():
         for column in contract.columns:
@@ -161,6 +162,13 @@ def test_an_everyday_word_stays_a_word_and_its_mention_does_not() -> None:
     assert "quietriver" not in redactor.text("quietriver said so")
 
 
+def test_no_frequency_makes_a_name_or_a_handle_an_everyday_word() -> None:
+    texts = [(f"point{n}", f"quietriver met Annika Weir, part {n}") for n in range(40)]
+    known = index_names([("name", "Annika Weir"), ("handle", "quietriver")], texts)
+    shown = Redactor("pseudonym", KEY, known=known).text(texts[0][1])
+    assert "quietriver" not in shown and "Weir" not in shown
+
+
 def test_one_copied_text_does_not_make_a_name_an_everyday_word() -> None:
     known = index_names([("handle", "quietriver")], [("same point", "quietriver wrote")] * 500)
     assert known.find("quietriver")
@@ -179,11 +187,39 @@ def test_a_name_claim_quotes_its_words_but_never_the_whole_name() -> None:
     assert redactor.quote("Dr.", "name") == "Dr."
 
 
-def test_ids_in_a_sentence_of_ours_are_replaced_whole() -> None:
+def test_only_marked_ids_in_a_sentence_of_ours_are_replaced() -> None:
     redactor = Redactor("pseudonym", KEY)
-    sentence = redactor.statement("Account 77 posted 771 of 77 texts, 77", ["77"])
-    assert sentence.count(redactor.account("77")) == 3
-    assert "771" in sentence
+    sentence = redactor.statement("Account ‹77› posted 77 of 771 texts")
+    assert sentence == f"Account {redactor.account('77')} posted 77 of 771 texts"
+    assert Redactor("none").statement("Account ‹77› posted it") == "Account 77 posted it"
+
+
+def test_counts_and_words_of_ours_are_never_taken_for_ids(
+    tables: dict[str, pa.Table], settings: Settings
+) -> None:
+    """Accounts called "a" and "account", posts called "1" and "2": our sentences stay."""
+    accounts = ["a", "account", "posted", "first"]
+    posts = tables["posts"].slice(0, 8)
+    short = posts.set_column(
+        posts.schema.get_field_index("account_id"),
+        posts.schema.field("account_id"),
+        pa.array(accounts * 2),
+    )
+    point = tables["point_posts"].slice(0, 8)
+    numbers = pa.array([str(number) for number in range(8)])
+    short = short.set_column(0, short.schema.field(0), numbers)
+    point = point.set_column(
+        point.schema.get_field_index("post_id"), point.schema.field("post_id"), numbers
+    )
+    found = rank_findings({"posts": short, "point_posts": point}, settings)
+    redactor = Redactor.of({"posts": short}, "pseudonym", KEY)
+    shown = redactor.table(found, FINDINGS)
+    for raw, told in zip(found.to_pylist(), shown.to_pylist(), strict=True):
+        expected = raw["statement"]
+        for account in accounts:
+            expected = expected.replace(f"‹{account}›", redactor.account(account))
+        assert told["statement"] == expected
+    assert any("‹a›" in statement for statement in found["statement"].to_pylist())
 
 
 def test_what_an_account_wrote_is_withheld_inside_a_sentence_of_ours_too() -> None:
@@ -261,3 +297,229 @@ def test_a_short_key_and_a_folder_as_key_are_refused(tmp_path: Path) -> None:
         load_key({"NARRASHIFT_KEY": str(tmp_path / "short")})
     with pytest.raises(SettingsError, match="cannot use the pseudonym key"):
         load_key({"NARRASHIFT_KEY": str(tmp_path)})
+
+
+# spellings ---------------------------------------------------------------------------------------
+
+
+def people(
+    handles: list[str], names: list[str], accounts: list[str], posts: list[str]
+) -> dict[str, pa.Table]:
+    """Tables in which these people stand, for a redactor to know."""
+    profiles = [
+        {"snapshot_id": f"s{place}", "platform": "", "account_id": account, "basis": "export",
+         "state": "unknown", "handle": handle, "display_name": name, "source_file": "f",
+         "source_row": place}
+        for place, (handle, name, account) in enumerate(zip(handles, names, accounts, strict=True))
+    ]  # fmt: skip
+    written = [
+        {"post_id": post, "platform": "", "time_precision": "unknown", "text": "", "kind": "post",
+         "urls": [], "hashtags": [], "mentions": [], "source_file": "f", "source_row": place}
+        for place, post in enumerate(posts)
+    ]  # fmt: skip
+    return {"profiles": PROFILES.from_rows(profiles), "posts": POSTS.from_rows(written)}
+
+
+@pytest.fixture(scope="module")
+def crowd() -> Redactor:
+    """A redactor that knows seven people of several scripts and platforms."""
+    tables = people(
+        ["ondrel", "tirvan_k", "elodie.v", "wmh", "nazk", "annmarie", "longhand7"],
+        ["Tomas Verloren", "نازنین کریمی", "Élodie Varnesse", "王小明", "김철수",
+         "Dr. Ann-Marie O'Dell", "Long Hand"],
+        ["tg:9988776", "x:5556667778", "did:plc:qqq111zzz", "4", "55", "666", "7777"],
+        ["t3_abcd12", "reddit:t3_wxyz99", "at://did:plc:qqq111zzz/app.post/3kfoobar", "x:1234567"],
+    )  # fmt: skip
+    return Redactor.of(tables, "pseudonym", KEY)
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ("we follow #TomasVerloren", "Verloren"),
+        ("#tomas_verloren again", "verloren"),
+        ("#نازنین_کریمی آزاد", "کریمی"),
+        ("by Elodie Varnesse", "Varnesse"),
+        ("by E\u0301lodie Varnesse", "Varnesse"),
+        ("我是王小明", "王小明"),
+        ("王小明说", "王小明"),
+        ("김철수는 말했다", "김철수"),
+        ("Ann-Marie O’Dell wrote", "Dell"),
+        ("Ann Marie O\u02bcDell wrote", "Dell"),
+        ("https://ondrel.substack.com/p/x", "ondrel"),
+        ("https://ondrel.example/p/x", "ondrel"),
+        ("https://tomasverloren.example/", "verloren"),
+        ("https://news.example/%6fndrel/", "ndrel"),
+        ("account 9988776 wrote", "9988776"),
+        ("account 5556667778 wrote", "5556667778"),
+        ("post 1234567 said", "1234567"),
+        ("see t3_abcd12", "abcd12"),
+        ("see abcd12", "abcd12"),
+        ("see wxyz99", "wxyz99"),
+        ("see app.post/3kfoobar", "3kfoobar"),
+        ("on\u200bdrel wrote", "drel"),
+        ("on\u00addrel wrote", "drel"),
+        ("@on\u200bdrel wrote", "drel"),
+        ("To\u200cmas Verloren", "Verloren"),
+        ("оndrеl wrote", "ndr"),
+        ("ОNDREL wrote", "NDREL"),
+    ],
+)
+def test_no_spelling_hides_a_name_from_redaction(crowd: Redactor, text: str, hidden: str) -> None:
+    assert hidden.casefold() not in crowd.text(text).casefold()
+    tag = text.partition(" ")[0].lstrip("#")
+    tagged = POSTS.from_rows(
+        [{"post_id": "1", "platform": "", "time_precision": "unknown", "text": text, "kind": "post",
+          "urls": [], "hashtags": [tag], "mentions": [], "source_file": "f",
+          "source_row": 0}]
+    )  # fmt: skip
+    shown = crowd.table(tagged, POSTS).select(["text", "hashtags"])
+    if text.startswith("#"):
+        assert hidden.casefold() not in str(shown.to_pylist()).casefold()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "دوستان می\u200cخواهند بروند",
+        "a soft\u00adhyphen and\u200bnothing hidden",
+        "Long hands and other hands",
+        "read https://substack.com/about-us",
+        "a code such as abc123 or 7777",
+        "ОНДА и ветер",
+        "王小 and 小明",
+    ],
+)
+def test_what_names_nobody_stays_as_it_was_written(crowd: Redactor, text: str) -> None:
+    assert crowd.text(text) == text
+
+
+def test_a_plain_word_made_of_two_short_names_stays_a_word() -> None:
+    texts = [(f"point{n}", f"freedom now, part {n}") for n in range(12)]
+    known = index_names([("name", "Free Dom"), ("name", "Li Na")], texts)
+    redactor = Redactor("pseudonym", KEY, known=known)
+    assert redactor.text("freedom and lina") == "freedom and lina"
+    assert redactor.text("Free Dom").startswith("name_")
+
+
+def test_handles_that_look_alike_keep_their_own_pseudonyms() -> None:
+    redactor = Redactor("pseudonym", KEY)
+    assert redactor.handle("оndrel") != redactor.handle("ondrel")
+
+
+# labels ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def spoken_of() -> dict[str, pa.Table]:
+    """Texts that name somebody in full, and a narrative labelled with pieces of the name."""
+    tables = people(["river9"], ["María del Carmen Quillane"], ["12345678"], [])
+    texts = [f"María del Carmen Quillane should resign from the harbour, {n}" for n in range(15)]
+    texts += [f"Carmen Quillane and the harbour, {n}" for n in range(5)]
+    texts += [f"the harbour is closed, {n}" for n in range(15)]
+    posts = [
+        {"post_id": f"{place}", "platform": "", "time_precision": "unknown", "text": text,
+         "kind": "post", "urls": [], "hashtags": [], "mentions": [], "source_file": "f",
+         "source_row": place}
+        for place, text in enumerate(texts)
+    ]  # fmt: skip
+    narrative = {
+        "narrative_id": "n1", "label": "carmen quillane · del carmen · harbour",
+        "terms": ["quillane", "carmen", "harbour", "should resign"], "lang": "en",
+        "medoid_post_id": "0", "quote": texts[0], "points": 1, "posts": 35, "reposts": 0,
+        "accounts": 1, "persistence": 0.1, "embedder": "fitted",
+    }  # fmt: skip
+    return tables | {
+        "posts": POSTS.from_rows(posts), "narratives": ALL["narratives"].from_rows([narrative])
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("mode", ["pseudonym", "full"])
+def test_a_name_does_not_leave_word_by_word_in_labels_and_terms(
+    spoken_of: dict[str, pa.Table], settings: Settings, mode: str, tmp_path: Path
+) -> None:
+    redactor = Redactor.of(spoken_of, mode, KEY)
+    told = str(redactor.table(spoken_of["narratives"], ALL["narratives"]).to_pylist())
+    told += str(redactor.table(rank_findings(spoken_of, settings), FINDINGS).to_pylist())
+    told += build_report(spoken_of, {}, settings, redactor)
+    case = {"narratives": spoken_of["narratives"]}
+    told += "".join(p.read_text("utf-8") for p in export_csv(case, tmp_path, redactor))
+    assert "quillane" not in told.casefold()
+    assert "carmen" not in told.casefold()
+    assert "harbour" in told and "should resign" in told
+
+
+def test_a_word_that_texts_use_by_itself_stays_in_labels(spoken_of: dict[str, pa.Table]) -> None:
+    named = people(["river9"], ["Harbour Watch"], ["12345678"], [])["profiles"]
+    redactor = Redactor.of(spoken_of | {"profiles": named}, "pseudonym", KEY)
+    assert redactor.label("harbour · closed") == "harbour · closed"
+
+
+# places ------------------------------------------------------------------------------------------
+
+
+def moved(before: str, after: str) -> dict[str, pa.Table]:
+    """A shift between two places, its claim and the finding that tells it."""
+    quotes = {"quote_before": "born in Norvia town", "quote_after": "born in Ondrel"}
+    row = {
+        "shift_id": "s", "account_id": "12345678", "attribute": "birthplace",
+        "kind": "contradiction", "level": 2, "before": before, "after": after, **quotes,
+        "before_source": "a", "after_source": "b", "before_field": "bio", "after_field": "bio",
+        "before_start": 0, "before_end": 19, "after_start": 0, "after_end": 14, "score": 1.0,
+        "reasons": [f"Near it, claims about birthplace changed from «{before}» to «{after}»."],
+        "caveats": [],
+    }  # fmt: skip
+    claim = {
+        "claim_id": "c", "account_id": "12345678", "attribute": "birthplace", "value": before,
+        "status": "asserted", "grade": "P", "quote": "born in Norvia town", "source_id": "a",
+        "field": "bio", "start": 0, "end": 19, "rule_id": "r", "n_snapshots": 1, "strength": 1.0,
+    }  # fmt: skip
+    claim = {name: claim[name] for name in CLAIMS.schema.names if name in claim}
+    profiles = [
+        {"snapshot_id": name, "platform": "", "account_id": "12345678", "basis": "export",
+         "state": "unknown", "bio": bio, "source_file": "f", "source_row": 0}
+        for name, bio in (("a", quotes["quote_before"]), ("b", quotes["quote_after"]))
+    ]  # fmt: skip
+    return {
+        "shifts": SHIFTS.from_rows([row]), "claims": CLAIMS.from_rows([claim]),
+        "profiles": PROFILES.from_rows(profiles),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("mode", ["pseudonym", "full"])
+@pytest.mark.parametrize(
+    ("before", "after", "shown"),
+    [
+        ("IR-shiraz", "US-tampa", ("IR", "US")),
+        ("IR-shiraz", "IR-tabriz", ("a place in IR", "another place in IR")),
+        ("IR", "IR-tabriz", ("IR", "a place in IR")),
+        ("place-norvia", "IR-tabriz", ("a place", "IR")),
+        ("place-norvia", "place-ondrel", ("a place", "another place")),
+        ("IR-US", "NO", ("IR-US", "NO")),
+    ],
+)
+def test_no_place_finer_than_a_country_leaves_as_a_value(
+    mode: str, before: str, after: str, shown: tuple[str, str], settings: Settings
+) -> None:
+    case = moved(before, after)
+    case["findings"] = rank_findings(case, settings)
+    redactor = Redactor.of(case, mode, KEY)
+    row = redactor.table(case["shifts"], SHIFTS).to_pylist()[0]
+    assert (row["before"], row["after"]) == shown
+    value = redactor.table(case["claims"], CLAIMS)["value"].to_pylist()
+    told = [row["reasons"], redactor.table(case["findings"], FINDINGS)["statement"].to_pylist()]
+    told += [value, build_report(case, {}, settings, redactor)]
+    finer = {"IR-shiraz", "IR-tabriz", "US-tampa", "place-norvia", "place-ondrel"}
+    assert not [place for place in finer if place in str(told) or place[3:] in str(told)]
+    assert f"“{shown[0]}”" in str(told) and f"“{shown[1]}”" in str(told)
+
+
+def test_a_quote_that_is_the_evidence_may_name_its_place(settings: Settings) -> None:
+    case = moved("place-norvia", "IR-tabriz")
+    page = build_report(case, {}, settings, Redactor.of(case, "pseudonym", KEY))
+    assert "born in Norvia town" in page
+
+
+def test_the_part_of_a_name_that_stayed_is_not_told() -> None:
+    reason_given = reason("name_part", part="quillane")
+    assert "quillane" not in Redactor("pseudonym", KEY).sentence(reason_given)
