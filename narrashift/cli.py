@@ -380,9 +380,9 @@ def _interrupted() -> int:
 
 
 def _clean(error: Exception) -> str:
-    from reports.clean import for_terminal
+    from reports.clean import for_stdout
 
-    return "\n".join(for_terminal(line) for line in str(error).splitlines())
+    return "\n".join(for_stdout(line) for line in str(error).splitlines())
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ from corpus import rejects
 from corpus.settings import Settings
 from narrashift.analysis import Analysis
 from narrashift.verification import Verification
-from reports.clean import for_terminal
+from reports.clean import for_stdout
 
 MAX_PROBLEMS_SHOWN = 20
 
@@ -40,21 +40,18 @@ def _statements(analysis: Analysis) -> list[str]:
     """Finding statements as they may leave the case: redacted, best first."""
     if "findings" not in analysis.arrow:
         return []
-    from corpus.tables import FINDINGS
     from reports.findings import in_reading_order
 
+    redactor = analysis.redactor()
     ordered = in_reading_order(analysis.arrow["findings"])
-    statements: list[str] = (
-        analysis.redactor().table(ordered, FINDINGS).column("statement").to_pylist()
-    )
-    return statements
+    return [redactor.statement(statement) for statement in ordered["statement"].to_pylist()]
 
 
 def case_lines(analysis: Analysis, folder: Path, max_findings: int | None = None) -> list[str]:
     """Return what `analyze` prints: the findings and where the report is."""
     lines = [f"report: {folder / 'report.html'}", *_added(analysis), ""]
     for number, statement in enumerate(_statements(analysis)[: max_findings or 10], start=1):
-        lines.append(f"{number}. {for_terminal(statement)}")
+        lines.append(f"{number}. {for_stdout(statement)}")
     return lines
 
 
@@ -66,7 +63,7 @@ def _added(analysis: Analysis) -> list[str]:
     last = additions[-1]
     rows = f"added: {last['rows_kept']:,} of {last['rows_read']:,} rows of {len(last['files'])}"
     notes = [note.sentence for note in analysis.manifest.notes if note.stage == "add"]
-    return [f"{rows} file{'s' * (len(last['files']) != 1)}", *map(for_terminal, notes)]
+    return [f"{rows} file{'s' * (len(last['files']) != 1)}", *map(for_stdout, notes)]
 
 
 def inspection_lines(record: Mapping[str, Any]) -> list[str]:
@@ -82,16 +79,16 @@ def _entry(name: str, value: Any, depth: int) -> list[str]:
     pad = "  " * depth
     if isinstance(value, Mapping):
         inner = [line for key, item in value.items() for line in _entry(str(key), item, depth + 1)]
-        return [f"{pad}{for_terminal(name)}:", *inner] if inner else []
+        return [f"{pad}{for_stdout(name)}:", *inner] if inner else []
     if isinstance(value, (list, tuple)):
         if not value:
             return []
         if all(isinstance(item, Mapping) for item in value):
             return [line for item in value for line in _record(item, depth)]
-        inner = [f"{pad}  - {for_terminal(str(item))}" for item in value]
-        return [f"{pad}{for_terminal(name)}:", *inner]
+        inner = [f"{pad}  - {for_stdout(str(item))}" for item in value]
+        return [f"{pad}{for_stdout(name)}:", *inner]
     shown = "unknown" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
-    return [f"{pad}{for_terminal(name)}: {for_terminal(shown)}"]
+    return [f"{pad}{for_stdout(name)}: {for_stdout(shown)}"]
 
 
 def _record(item: Mapping[str, Any], depth: int) -> list[str]:
@@ -104,7 +101,7 @@ def verification_lines(result: Verification) -> list[str]:
     lines = [f"{count:,} {what} checked" for what, count in result.checked.items()]
     if result.ok:
         return [*lines, "everything stands where the case says"]
-    shown = [for_terminal(problem) for problem in result.problems[:MAX_PROBLEMS_SHOWN]]
+    shown = [for_stdout(problem) for problem in result.problems[:MAX_PROBLEMS_SHOWN]]
     hidden = len(result.problems) - len(shown)
     return [*lines, f"{len(result.problems):,} problems:", *shown] + (
         [f"and {hidden:,} more"] if hidden else []
@@ -113,9 +110,9 @@ def verification_lines(result: Verification) -> list[str]:
 
 def found_lines(found: Mapping[str, Any]) -> list[str]:
     """Return what `find` prints: each text asked for, and below it the talking points."""
-    lines: list[str] = [f"note: {for_terminal(note)}" for note in found["notes"]]
+    lines: list[str] = [f"note: {for_stdout(note)}" for note in found["notes"]]
     for result in found["results"]:
-        lines += [*([""] if lines else []), for_terminal(f"{result['id']}: {result['text']}")]
+        lines += [*([""] if lines else []), for_stdout(f"{result['id']}: {result['text']}")]
         lines += [line for match in result["matches"] for line in _match_lines(match)]
         if not result["matches"]:
             lines.append("  nobody in this case said that, or nearly that")
@@ -138,9 +135,9 @@ def _match_lines(match: Mapping[str, Any]) -> list[str]:
     span = f"{match['first_at'] or 'unknown'} to {match['last_at'] or 'unknown'}"
     first = match["first_account_id"] or "an unnamed account"
     return [
-        for_terminal(f"  {match['rank']}. {match['tier']}{inside}: {', '.join(scores)}"),
-        for_terminal(f"     {match['quote']}"),
-        for_terminal(f"     first: {first}, {match['first_post_id']}; {span}; {counts}"),
+        for_stdout(f"  {match['rank']}. {match['tier']}{inside}: {', '.join(scores)}"),
+        for_stdout(f"     {match['quote']}"),
+        for_stdout(f"     first: {first}, {match['first_post_id']}; {span}; {counts}"),
     ]
 
 
@@ -149,5 +146,5 @@ def settings_lines(settings: Settings) -> list[str]:
     from narrashift.analysis import flat
 
     return [
-        f"{name} = {for_terminal(repr(value))}" for name, value in flat(settings.to_dict()).items()
+        f"{name} = {for_stdout(repr(value))}" for name, value in flat(settings.to_dict()).items()
     ]

@@ -52,6 +52,8 @@ class TerminalProgress:
     def _open_bar(self) -> None:
         from rich import progress as bars
 
+        from reports.clean import for_terminal
+
         self._bar = bars.Progress(
             bars.SpinnerColumn(),
             bars.TextColumn("{task.description}"),
@@ -63,7 +65,7 @@ class TerminalProgress:
             transient=True,
         )
         self._bar.start()
-        self._task = self._bar.add_task(self._name, total=self._total)
+        self._task = self._bar.add_task(for_terminal(self._name), total=self._total)
 
     def advance(self, n: int = 1) -> None:
         """Move the bar."""
@@ -87,9 +89,9 @@ class TerminalProgress:
         self._name = ""
 
     def _say(self, line: str) -> None:
-        from reports.clean import for_terminal
+        from reports.clean import for_stdout
 
-        self._console.print(for_terminal(line), markup=False, soft_wrap=True)
+        self._console.print(for_stdout(line), markup=False, emoji=False, soft_wrap=True)
 
 
 def out(text: str = "") -> None:

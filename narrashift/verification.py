@@ -2,19 +2,24 @@
 
 In: a case folder. Out: what was checked and every problem found. It recomputes the digests of the
 tables, looks every quote up in the post or profile that it names, and resolves every finding's
-evidence. It changes nothing.
+evidence. It changes nothing. Problems leave the case, so ids in them stand under its pseudonyms.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from corpus.files import file_digest
 from narrashift.analysis import Analysis
+
+if TYPE_CHECKING:
+    from reports.redaction import Redactor
 
 # Where the quoted field of a claim or shift stands in the source tables.
 PROFILE_FIELDS = {
@@ -64,20 +69,44 @@ class Sources:
         return None if text is None else text[start:end]
 
 
-Quote = tuple[str, str, str, int, int, str]  # what, source, field, start, end, quote
+class Names:
+    """How ids are shown; the redactor is made when the first problem needs it."""
+
+    def __init__(self, analysis: Analysis) -> None:
+        self._analysis = analysis
+
+    @cached_property
+    def redactor(self) -> Redactor:
+        """The redactor of the case."""
+        return self._analysis.redactor()
+
+    def shown(self, template: str, ids: Sequence[str]) -> str:
+        """Fill a template such as "claim {}": ids of sources, or of what was derived from them."""
+        redactor = self.redactor
+        derived = template.startswith(DERIVED)
+        return template.format(
+            *[redactor.derived(i) if derived else redactor.source(i) for i in ids]
+        )
+
+
+# What these words name has an id made by us; any other id is a post's or snapshot's.
+DERIVED = ("claim", "shift", "narrative", "finding")
+# what (a template), the ids in it, source, field, start, end, quote
+Quote = tuple[str, tuple[str, ...], str, str, int, int, str]
 
 
 def _claim_quotes(claims: pa.Table) -> Iterator[Quote]:
     for row in claims.to_pylist():
-        what = f"claim {row['claim_id']}"
-        yield what, row["source_id"], row["field"], row["start"], row["end"], row["quote"]
+        what = "claim {}", (row["claim_id"],)
+        yield *what, row["source_id"], row["field"], row["start"], row["end"], row["quote"]
 
 
 def _shift_quotes(shifts: pa.Table) -> Iterator[Quote]:
     for row in shifts.to_pylist():
         for side in ("before", "after"):
             yield (
-                f"shift {row['shift_id']} ({side})",
+                f"shift {{}} ({side})",
+                (row["shift_id"],),
                 row[f"{side}_source"],
                 row[f"{side}_field"],
                 row[f"{side}_start"],
@@ -88,16 +117,16 @@ def _shift_quotes(shifts: pa.Table) -> Iterator[Quote]:
 
 def _narrative_quotes(narratives: pa.Table) -> Iterator[Quote]:
     for row in narratives.to_pylist():
-        what, quote = f"narrative {row['narrative_id']}", row["quote"]
-        yield what, row["medoid_post_id"], "post", 0, len(quote), quote
+        what, quote = ("narrative {}", (row["narrative_id"],)), row["quote"]
+        yield *what, row["medoid_post_id"], "post", 0, len(quote), quote
 
 
 def _passage_quotes(passages: pa.Table) -> Iterator[Quote]:
     for row in passages.to_pylist():
         for side in ("a", "b"):
-            what = f"shared passage of {row['post_a']} and {row['post_b']} ({side})"
+            what = f"shared passage of {{}} and {{}} ({side})", (row["post_a"], row["post_b"])
             place = row[f"start_{side}"], row[f"end_{side}"]
-            yield what, row[f"post_{side}"], "post", *place, row[f"quote_{side}"]
+            yield *what, row[f"post_{side}"], "post", *place, row[f"quote_{side}"]
 
 
 QUOTED: dict[str, Callable[[pa.Table], Iterator[Quote]]] = {
@@ -111,7 +140,7 @@ QUOTED: dict[str, Callable[[pa.Table], Iterator[Quote]]] = {
 def verify(folder: Path) -> Verification:
     """Check a case folder; raise WorkspaceError when it is not a finished case."""
     analysis = Analysis.load(folder)
-    result = Verification()
+    result, names = Verification(), Names(analysis)
     _digests(folder, analysis.manifest.tables, result)
     quotes = {
         name: list(read(analysis.arrow[name]))
@@ -119,13 +148,13 @@ def verify(folder: Path) -> Verification:
         if name in analysis.arrow
     }
     evidence = _evidence(analysis.arrow)
-    wanted = {quote[1] for found in quotes.values() for quote in found}
+    wanted = {quote[2] for found in quotes.values() for quote in found}
     wanted |= {source for _, source in evidence}
     sources = Sources(analysis.arrow, wanted)
     for name, found in quotes.items():
-        _check_quotes(name, found, sources, result)
-    _check_evidence(evidence, sources, result)
-    _check_rows(analysis, result)
+        _check_quotes(name, found, sources, result, names)
+    _check_evidence(evidence, sources, result, names)
+    _check_rows(analysis, result, names)
     return result
 
 
@@ -139,12 +168,15 @@ def _digests(folder: Path, expected: Mapping[str, str], result: Verification) ->
     result.checked["tables"] = len(expected)
 
 
-def _check_quotes(name: str, quotes: list[Quote], sources: Sources, result: Verification) -> None:
-    for what, source, place, start, end, quote in quotes:
+def _check_quotes(
+    name: str, quotes: list[Quote], sources: Sources, result: Verification, names: Names
+) -> None:
+    for what, ids, source, place, start, end, quote in quotes:
         found = sources.slice(source, place, start, end)
         if found != quote:
-            where = f"{place} of {source} [{start}:{end}]"
-            result.problems.append(f"{what}: its quote does not stand in {where}")
+            where = f"{place} of {names.shown('{}', [source])} [{start}:{end}]"
+            told = f"{names.shown(what, ids)}: its quote does not stand in {where}"
+            result.problems.append(told)
     result.checked[f"quotes in {name}"] = len(quotes)
 
 
@@ -159,21 +191,23 @@ def _evidence(tables: Mapping[str, pa.Table]) -> list[tuple[str, str]]:
 
 
 def _check_evidence(
-    evidence: list[tuple[str, str]], sources: Sources, result: Verification
+    evidence: list[tuple[str, str]], sources: Sources, result: Verification, names: Names
 ) -> None:
     for finding, source in evidence:
         if source not in sources.known:
-            result.problems.append(f"finding {finding}: its evidence {source} is not in the case")
+            what = names.shown("finding {}", [finding])
+            shown = names.shown("{}", [source])
+            result.problems.append(f"{what}: its evidence {shown} is not in the case")
     result.checked["evidence of findings"] = len(evidence)
 
 
-def _check_rows(analysis: Analysis, result: Verification) -> None:
+def _check_rows(analysis: Analysis, result: Verification, names: Names) -> None:
     """Rows read = rows kept + rows rejected, for every file."""
     for report in analysis.manifest.files:
         rejected = sum(report["rejected"].values())
         if report["rows_read"] != report["rows_kept"] + rejected:
             result.problems.append(
-                f"file {report['name']}: {report['rows_read']} rows read, but"
+                f"file {names.redactor.file(report['name'])}: {report['rows_read']} rows read, but"
                 f" {report['rows_kept']} kept and {rejected} rejected"
             )
     result.checked["files"] = len(analysis.manifest.files)

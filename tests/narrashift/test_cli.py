@@ -78,6 +78,44 @@ def test_verify_finds_a_table_that_was_changed(
     assert "its quote does not stand in" in shown
 
 
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_problems_that_verify_finds_name_nobody(
+    case: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], more: list[str]
+) -> None:
+    import shutil
+
+    import pyarrow.parquet as pq
+
+    copy = shutil.copytree(case, tmp_path / "copy")
+    sources: set[str] = set()
+    for name, column in (("claims", "quote"), ("shifts", "quote_before"), ("narratives", "quote")):
+        path = copy / "tables" / f"{name}.parquet"
+        frame = pq.read_table(path).to_pandas()
+        frame[column] = "something else"
+        frame.to_parquet(path)
+        sources |= set(frame[{"claims": "source_id", "shifts": "before_source"}.get(
+            name, "medoid_post_id")])  # fmt: skip
+    path = copy / "tables" / "findings.parquet"
+    frame = pq.read_table(path).to_pandas()
+    frame["evidence"] = [["absent_9"]] * len(frame)
+    frame.to_parquet(path)
+    assert run(["verify", str(copy), *more]) == 1
+    shown = capsys.readouterr().out
+    assert shown.count("its quote does not stand in") > 2
+    assert not [source for source in {*sources, "absent_9"} if source in shown]
+    assert " of snap_" in shown and "its evidence post_" in shown
+
+
+def test_brackets_in_a_file_name_are_shown_as_they_are(
+    tmp_path: Path, small_posts: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    odd = tmp_path / f"[red]posts{small_posts.suffix}"
+    odd.write_bytes(small_posts.read_bytes())
+    assert run(["inspect", str(odd)]) == 0
+    shown = capsys.readouterr().out
+    assert "[red]posts" in shown and "\\[" not in shown
+
+
 def test_the_camp_change_is_found_with_two_quotes(case: Path) -> None:
     import pyarrow.parquet as pq
 
