@@ -1,4 +1,4 @@
-"""Wording and vectors fused beat both on real pairs, judged on topics and claims never fitted on."""
+"""Wording and vectors fused beat both on real pairs, on topics and claims never fitted on."""
 
 from __future__ import annotations
 
