@@ -214,6 +214,8 @@ def find(
         )
     finally:
         progress.close()
+    for note in found["notes"]:
+        progress.notice(note)
     if out_file is not None:
         out(str(write_text(out_file, as_csv(found["results"]))))
         return

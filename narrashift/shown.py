@@ -110,7 +110,7 @@ def verification_lines(result: Verification) -> list[str]:
 
 def found_lines(found: Mapping[str, Any]) -> list[str]:
     """Return what `find` prints: each text asked for, and below it the talking points."""
-    lines: list[str] = [f"note: {for_stdout(note)}" for note in found["notes"]]
+    lines: list[str] = []
     for result in found["results"]:
         lines += [*([""] if lines else []), for_stdout(f"{result['id']}: {result['text']}")]
         lines += [line for match in result["matches"] for line in _match_lines(match)]
