@@ -184,6 +184,8 @@ def _forms(kind: str, name: str) -> Iterator[tuple[str, ...]]:
         return
     bare = phrase[1:] if len(phrase) > 2 and phrase[0] in titles() else phrase
     yield bare
+    if kind == "name" and len(bare) == 2:
+        yield bare[::-1]
     if len(bare) > 1 and sum(map(len, bare)) >= MIN_JOINED_CHARS:
         yield ("".join(bare),)
         yield ("_".join(bare),)

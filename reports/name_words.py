@@ -40,7 +40,8 @@ def words_of_names(
 def _partners(names: Iterable[str], asked: Set[str]) -> dict[str, set[str]]:
     """For each word asked about that is part of a longer name: the words beside it in names.
 
-    "of" in "Voice of Velmora" tells nothing; only in a name of two words any word beside counts.
+    Everyday words are passed over: "of" in "Voice of Velmora" tells nothing, and "María del Carmen"
+    puts María beside Carmen. Only in a name of two words any word beside counts.
     """
     wanted = asked - everyday_words()
     found: dict[str, set[str]] = {}
@@ -48,12 +49,16 @@ def _partners(names: Iterable[str], asked: Set[str]) -> dict[str, set[str]]:
         parts = words(name)
         if wanted.isdisjoint(parts):
             continue
-        for pair in pairwise(parts):
+        telling = parts if len(parts) == 2 else _without_everyday(parts)
+        for pair in pairwise(telling):
             for one, other in (pair, pair[::-1]):
                 if one in wanted:
-                    telling = len(parts) == 2 or other not in everyday_words()
-                    found.setdefault(one, set()).update({other} if telling else ())
+                    found.setdefault(one, set()).add(other)
     return found
+
+
+def _without_everyday(parts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(word for word in parts if word not in everyday_words())
 
 
 def _held(
@@ -67,11 +72,14 @@ def _held(
         if known.isdisjoint(folded):
             continue
         held = points.setdefault(point, {})
-        for word, beside in zip(folded, _beside(folded), strict=True):
-            if word in known:
-                held[word] = held.get(word, False) or partners[word].isdisjoint(beside)
+        beside = {(word, other) for word, other in _pairs(folded) if word in known}
+        beside |= {(word, other) for word, other in _pairs(_without_everyday(folded))}
+        named = {word for word, other in beside if other in partners.get(word, ())}
+        for word in known & set(folded):
+            held[word] = held.get(word, False) or word not in named
     return points.values()
 
 
-def _beside(folded: tuple[str, ...]) -> Iterable[tuple[str, str]]:
-    return zip(("", *folded[:-1]), (*folded[1:], ""), strict=True)
+def _pairs(folded: tuple[str, ...]) -> Iterable[tuple[str, str]]:
+    """Each word with each of its neighbours."""
+    return (pair for two in pairwise(folded) for pair in (two, two[::-1]))

@@ -270,9 +270,7 @@ class Redactor:
 
         The rest of it is our own words and is never looked at: an account may be called "a".
         """
-        bare = self.mode == "none"
-        shown = _ID.sub(lambda m: m.group(1) if bare else self.account(m.group(1)), text)
-        return self.sentence(shown)
+        return self.sentence(_ID.sub(lambda m: self.account(m[1] if m[2] is None else m[2]), text))
 
     def address(self, url: str) -> str:
         """Return the pseudonym of a post's own address or of a profile's link."""
@@ -342,7 +340,11 @@ class Redactor:
 
 
 _QUOTED = re.compile(r"([“«])([^“”«»]{1,20000})([”»])")
-_ID = re.compile("‹([^‹›]*)›")
+# The second form is how cases made before ids were marked tell of an account.
+_ID = re.compile(
+    "‹([^‹›]*)›"
+    r"|(?<=[Aa]ccount )([^\s‹›]+)(?= (?:posted it first, at |claimed |replaced its name, ))"
+)
 _NAME_AGAIN = re.compile(r"\[name\](?:[ .'’-]{1,2}\[name\])+")
 
 

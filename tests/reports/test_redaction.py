@@ -194,6 +194,12 @@ def test_only_marked_ids_in_a_sentence_of_ours_are_replaced() -> None:
     assert Redactor("none").statement("Account ‹77› posted it") == "Account 77 posted it"
 
 
+def test_an_account_in_a_finding_of_an_older_case_is_replaced_too() -> None:
+    redactor = Redactor("pseudonym", KEY)
+    told = "No note: account kip77 claimed an age. Account kip77 posted it first, at an hour."
+    assert redactor.statement(told).count(redactor.account("kip77")) == 2
+
+
 def test_counts_and_words_of_ours_are_never_taken_for_ids(
     tables: dict[str, pa.Table], settings: Settings
 ) -> None:
@@ -339,6 +345,7 @@ def crowd() -> Redactor:
         ("we follow #TomasVerloren", "Verloren"),
         ("#tomas_verloren again", "verloren"),
         ("#نازنین_کریمی آزاد", "کریمی"),
+        ("Verloren, Tomas", "Verloren"),
         ("by Elodie Varnesse", "Varnesse"),
         ("by E\u0301lodie Varnesse", "Varnesse"),
         ("我是王小明", "王小明"),
@@ -424,7 +431,7 @@ def spoken_of() -> dict[str, pa.Table]:
         for place, text in enumerate(texts)
     ]  # fmt: skip
     narrative = {
-        "narrative_id": "n1", "label": "carmen quillane · del carmen · harbour",
+        "narrative_id": "n1", "label": "carmen quillane · del carmen · maria del · harbour",
         "terms": ["quillane", "carmen", "harbour", "should resign"], "lang": "en",
         "medoid_post_id": "0", "quote": texts[0], "points": 1, "posts": 35, "reposts": 0,
         "accounts": 1, "persistence": 0.1, "embedder": "fitted",
@@ -446,6 +453,7 @@ def test_a_name_does_not_leave_word_by_word_in_labels_and_terms(
     told += "".join(p.read_text("utf-8") for p in export_csv(case, tmp_path, redactor))
     assert "quillane" not in told.casefold()
     assert "carmen" not in told.casefold()
+    assert "maria" not in told.casefold()
     assert "harbour" in told and "should resign" in told
 
 
