@@ -26,8 +26,12 @@ _ATTRIBUTES = ("age", "birth_year")
 
 
 def states_minor(statements: Sequence[Statement]) -> bool:
-    """Tell whether the latest asserted age (undated ones count as latest) is below 18."""
-    ages = [s for s in statements if s.attribute in _ATTRIBUTES and s.status == "asserted"]
+    """Tell whether the latest stated age (undated ones count as latest) is below 18.
+
+    Hearsay counts here ("im 14 lol"): to leave an adult alone harms nobody.
+    """
+    said = ("asserted", "reported")
+    ages = [s for s in statements if s.attribute in _ATTRIBUTES and s.status in said]
     known = [(s, age) for s in sorted(ages, key=_lately) if (age := _age_when_said(s)) is not None]
     return bool(known) and known[-1][1] < ADULT_YEARS
 

@@ -47,7 +47,7 @@ def capture(
             continue
         kind = pattern.rule.capture
         if kind in {"age", "year"}:
-            value = _number(match, kind)
+            value = _number(grammar, match, kind)
             last = bisect_left(tokens.starts, match.end())
         else:
             value, last = _place(book, grammar, tokens, at, named=kind == "place")
@@ -55,8 +55,11 @@ def capture(
             yield Capture(value, max(first, 0), last)
 
 
-def _number(match: re.Match[str], kind: str) -> str:
-    number = int(match["value"])
+def _number(grammar: Grammar, match: re.Match[str], kind: str) -> str:
+    """Read digits, or a word of the list `numbers`, whose place is its number."""
+    words = grammar.lexicon.list_of("numbers")
+    written = match["value"]
+    number = words.index(written) if written in words else int(written)
     if kind == "age":
         return str(number) if number in AGES else ""
     if number in SOLAR_YEARS:

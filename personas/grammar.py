@@ -27,7 +27,7 @@ WORD_LISTS = (
     "modifiers", "person_words", "copula_suffixes", "idioms", "impersonal", "place_stop",
     "negated_before", "negated_after", "former_before", "former_after", "other_before",
     "other_after", "reported", "mentioned_before", "mentioned_after", "pronouns_woman",
-    "pronouns_man", "pronouns_nonbinary",
+    "pronouns_man", "pronouns_nonbinary", "numbers",
 )  # fmt: skip
 
 
@@ -90,11 +90,20 @@ class Clause:
     chunks: tuple[Chunk, ...]
 
     def chunk_of(self, start: int, end: int) -> Chunk | None:
-        """Return the chunk that holds the tokens, or None when they cross a boundary."""
+        """Return the chunk that holds the tokens, or None when they cross a boundary.
+
+        A phrase may hold boundary words of its own ("supporter of the monarchy", "de gauche"): then
+        the chunks that it crosses are one, and it must open the clause or stand in its first chunk.
+        """
         for chunk in self.chunks:
             if chunk.start <= start and end <= chunk.end:
                 return chunk
-        return None
+        first = self.chunks[0] if self.chunks else Chunk(start, end, True)
+        opens = start == self.start or first.start <= start < first.end
+        if end - start < 2 or not opens:
+            return None
+        stop = max([end, *(chunk.end for chunk in self.chunks if chunk.start < end)])
+        return Chunk(min(start, first.start), stop, True)
 
 
 @dataclass(frozen=True)

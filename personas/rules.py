@@ -171,11 +171,12 @@ class RuleBook:
         start, end = span
         persons, modifiers = self.persons[rule.language], grammar.words["modifiers"]
         keys = tokens.keys
-        if not grammar.words["blockers"].isdisjoint(keys[chunk.start : chunk.end]):
+        others = [*range(chunk.start, start), *range(end, chunk.end)]
+        if not grammar.words["blockers"].isdisjoint(keys[at] for at in others):
             return False
         fits = all(
             keys[at] in modifiers or keys[at] in persons or tokens.kinds[at] != "word"
-            for at in (*range(chunk.start, start), *range(end, chunk.end))
+            for at in others
         )
         if not fits or chunk.end - chunk.start > MAX_MODIFIERS + end - start:
             return False
@@ -272,7 +273,11 @@ def _with_endings(entry: Entry, grammar: Grammar) -> Iterable[Entry]:
 
 
 def _persons(grammar: Grammar) -> frozenset[str]:
-    """Single words for a person in a language: its nouns, its adjectives, and listed ones."""
+    """Single words for a person in a language: its nouns, its adjectives, and listed ones.
+
+    The last word of "loyal to the state" or "pro-government" is none.
+    """
+    inner = grammar.words["boundaries"] | grammar.words["blockers"]
     nouns = (
         phrase_of(form)
         for rule in grammar.lexicon.rules
@@ -280,4 +285,6 @@ def _persons(grammar: Grammar) -> frozenset[str]:
         for _, form, _ in rule.forms
     )
     head = 0 if grammar.head_first else -1
-    return grammar.words["person_words"] | {phrase[head] for phrase in nouns}
+    return grammar.words["person_words"] | {
+        phrase[head] for phrase in nouns if inner.isdisjoint(phrase)
+    }
