@@ -332,7 +332,8 @@ class NearDuplicateIndex:
             asked, numbers = self._met(keys[part], with_keys[part])
             similarity = jaccard(normalized, self._texts, asked, numbers, self.shingle)
             near = reaches(similarity, self.threshold)
-            near &= [normalized[a] != self._texts[b] for a, b in zip(asked, numbers, strict=True)]
+            pairs_met = zip(asked.tolist(), numbers.tolist(), strict=True)
+            near &= np.array([normalized[a] != self._texts[b] for a, b in pairs_met], dtype=bool)
             found.append((asked[near], numbers[near], similarity[near]))
         return joined_edges(found)
 

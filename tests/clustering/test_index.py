@@ -6,6 +6,7 @@ import json
 import random
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -317,3 +318,25 @@ def test_small_segments_are_merged_into_large_ones() -> None:
     sizes = [len(segment.members) for segment in buckets.segments]
     assert sizes == sorted(sizes, reverse=True)
     assert len(sizes) <= 6
+
+
+def test_a_text_that_meets_nothing_has_no_match() -> None:
+    index = NearDuplicateIndex(threshold=0.7)
+    index.add(["the lantern summit is paid for by foreign money ask who signed"], ["a"])
+    assert index.query(["who else said this?"], k=10) == [[]]
+    assert index.query(["", "nobody ever wrote these seven other words"]) == [[], []]
+    assert NearDuplicateIndex().query(["who else said this?"]) == [[]]
+
+
+def test_the_index_of_the_guide_runs_as_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guide = Path(__file__).parents[2] / "docs" / "analysts" / "adding-posts.md"
+    blocks = guide.read_text(encoding="utf-8").split("```python\n")[1:]
+    snippet = next(b.split("```")[0] for b in blocks if "index.query(" in b)
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+    exec(snippet, names)
+    index = names["index"]
+    assert [m.id for m in index.query([names["texts"][0]])[0]] == ["a", "b"]
+    assert "c" not in index
