@@ -12,6 +12,7 @@ import pyarrow as pa
 from corpus.errors import SettingsError
 from corpus.files import file_digest
 from corpus.identity import content_id
+from corpus.manifest import Manifest
 from corpus.progress import Progress, Silent
 from corpus.rejects import Reject
 from corpus.settings import Settings
@@ -88,11 +89,13 @@ def analyze_files(
     engine: str = "local",
     reveal: bool = False,
     scope: str = "whole",
+    replace: bool = False,
     progress: Progress | None = None,
 ) -> Analysis:
     """Analyse files into the case folder `out`; a second call resumes and redoes what changed.
 
-    `scope` is whole, talking_points, narratives or personas: how far to go.
+    `scope` is whole, talking_points, narratives or personas: how far to go. A case made from
+    further files is left alone unless `replace`: they would silently drop out of it.
 
     Raises InputError when a file cannot be read or needs a mapping, SettingsError, PluginError,
     and WorkspaceError when `out` cannot hold a case.
@@ -104,6 +107,8 @@ def analyze_files(
     files = [*paths, *profiles, *([removed] if removed else [])]
     all_there(files)
     usable_as_case(out)
+    if not replace:
+        _refuse_to_drop(out, files)
     store = Workspace(out).create()
 
     def source() -> Corpus:
@@ -120,6 +125,19 @@ def analyze_files(
         progress=heard,
         reveal=reveal,
     )
+
+
+def _refuse_to_drop(out: Path, files: Sequence[Path]) -> None:
+    """Raise SettingsError when the case holds files that are not among `files`, by name."""
+    if not (out / "manifest.json").exists():
+        return
+    held = {Path(report["name"]).name for report in Manifest.read(out).files}
+    dropped = sorted(held - {path.name for path in files})
+    if dropped:
+        raise SettingsError(
+            f"{out} was made from {', '.join(dropped)} too, which this run would drop; name them as"
+            " well, choose another --out, or say --replace"
+        )
 
 
 def all_there(files: Sequence[Path]) -> None:

@@ -126,6 +126,7 @@ def analyze(
     observed_at: opt.ObservedAt = None,
     timezone: opt.Timezone = None,
     max_reject: opt.MaxReject = None,
+    replace: opt.Replace = False,
     quiet: opt.Quiet = False,
     as_json: opt.AsJson = False,
 ) -> None:
@@ -152,6 +153,7 @@ def analyze(
         config=config,
         engine=engine,
         removed=removed,
+        replace=replace,
         reveal=reveal,
         quiet=quiet,
         as_json=as_json,
@@ -231,6 +233,7 @@ def personas(
     map_: opt.Map = None,
     observed_at: opt.ObservedAt = None,
     reveal: opt.Reveal = False,
+    replace: opt.Replace = False,
     quiet: opt.Quiet = False,
     as_json: opt.AsJson = False,
 ) -> None:
@@ -246,6 +249,7 @@ def personas(
         settings,
         config=config,
         scope="personas",
+        replace=replace,
         reveal=reveal,
         quiet=quiet,
         as_json=as_json,

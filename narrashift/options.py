@@ -65,6 +65,9 @@ Top = Annotated[int, typer.Option("--top", help="Talking points shown for each t
 CsvFile = Annotated[
     Path | None, typer.Option("--out", help="Write the results to this CSV file instead.")
 ]
+Replace = Annotated[
+    bool, typer.Option("--replace", help="Make the case anew although it holds further files.")
+]
 Redact = Annotated[
     str | None, typer.Option("--redact", help="pseudonym, full or none; default: the case's own.")
 ]

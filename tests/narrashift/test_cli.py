@@ -245,6 +245,23 @@ def test_settings_come_from_flag_then_environment_then_file(
     assert shown["narratives"]["embedder"] == "fitted"
 
 
+def test_a_case_made_from_further_files_is_not_overwritten_by_accident(
+    small_posts: Path,
+    small_profiles: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    case = tmp_path / "case"
+    whole = ["analyze", str(small_posts), "--profiles", str(small_profiles), "--out", str(case)]
+    assert run([*whole, "--embedder", "fitted", "--quiet"]) == 0
+    personas = ["personas", str(small_profiles), "--out", str(case), "--quiet"]
+    assert run(personas) == 2
+    assert "was made from posts.jsonl too" in capsys.readouterr().err
+    assert (case / "tables" / "talking_points.parquet").exists()
+    assert run([*personas, "--replace"]) == 0
+    assert not (case / "tables" / "talking_points.parquet").exists()
+
+
 def test_a_copy_of_the_settings_file_stays_in_the_case(
     small_profiles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
