@@ -33,6 +33,7 @@ _WIDTH = 4
 # Short sets are sorted faster by insertion than by numpy's general sort.
 _INSERTION = 48
 _ROWS_A_PART = 20_000
+_BLOCK = 256
 
 
 @dataclass(frozen=True)
@@ -231,7 +232,12 @@ def _sketch(
     points = np.empty(1 << 10, np.uint32)
     hashes = np.empty(1 << 11, np.uint64)
     least = np.empty(multipliers.size, np.uint32)
+    # Keys of one band lie far from those of the next: written in blocks, each is a short stretch.
+    block = np.zeros((keys.shape[0], _BLOCK), np.uint64)
     for text in range(low, high):
+        place = (text - low) % _BLOCK
+        if rows and place == 0 and text > low:
+            keys[:, text - _BLOCK : text] = block
         length = offsets[text + 1] - offsets[text]
         if length > points.size:
             points = np.empty(2 * length, np.uint32)
@@ -248,19 +254,22 @@ def _sketch(
                 permuted = np.uint32(multipliers[k] * h + additions[k])
                 least[k] = min(least[k], permuted)
         if rows:
-            _bands(least, rows, by_words, keys, text)
+            _bands(least, rows, by_words, block, place)
         else:
             found[text] = least
+    if rows and high > low:
+        last = (high - low - 1) % _BLOCK + 1
+        keys[:, high - last : high] = block[:, :last]
 
 
 @numba.njit(cache=True, nogil=True)
-def _bands(least, rows, by_words, keys, text):
+def _bands(least, rows, by_words, keys, place):
     """Write the band keys of one text."""
     for band in range(keys.shape[0]):
         key = _fmix64(np.uint64(2 * band) + np.uint64(by_words))
         for row in range(band * rows, (band + 1) * rows):
             key = key * _P + np.uint64(least[row]) + _ONE
-        keys[band, text] = _fmix64(key)
+        keys[band, place] = _fmix64(key)
 
 
 @numba.njit(cache=True, nogil=True)
