@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clustering.copies import CONTAINED_AT, find_copies
+from clustering.copies import CONTAINED_AT, find_copies, is_fragment
 from clustering.narratives import find_narratives
 from clustering.paraphrases import find_paraphrases
 from clustering.search import PointSearch
@@ -224,8 +224,36 @@ def test_a_text_inside_a_longer_post_is_a_contained_copy() -> None:
     assert around[0].contained in ("", "post in text")
 
 
+FRAGMENTS = [
+    "paid for by foreign money",
+    "the harbor summit in velmora is",
+    " ".join(PERSIAN.split(" ")[:5]),
+    "the tram is late again and",
+]
+
+
+@pytest.mark.parametrize("fragment", FRAGMENTS)
+def test_a_few_words_of_a_post_are_found_in_it(tables: dict[str, pa.Table], fragment: str) -> None:
+    [matches] = search(tables, [fragment.title() + "!"])
+    holding = next(row for row in ROWS if fragment in normalize([row["text"]])[0] or
+                   fragment in row["text"])  # fmt: skip
+    found = {match.point_id: match for match in matches}[point_of(tables, holding["post_id"])]
+    assert (found.tier, found.contained) == ("copy", "text in post")
+    assert matches[0].tier == "copy"
+
+
+def test_two_words_or_pieces_of_words_are_no_fragment() -> None:
+    known = normalize(["the oscar is red and so is the car of my mother", "we go on and on and on"])
+    for query in ("oscar is", "car is red and so", "on and on", "is the car of my moth"):
+        assert len(find_copies([query], known, threshold=0.7, shingle="mixed").query) == 0
+
+
 @given(
-    st.lists(st.sampled_from([*TEXTS, *CHATTER[:6], "ok", "", "😡😡😡"]), min_size=1, max_size=6),
+    st.lists(
+        st.sampled_from([*TEXTS, *CHATTER[:6], *FRAGMENTS, "ok", "", "😡😡😡"]),
+        min_size=1,
+        max_size=6,
+    ),
     st.lists(st.sampled_from([*TEXTS, *CHATTER[:6], "ok", "", "😡😡😡"]), min_size=1, max_size=6),
     st.sampled_from([0.3, 0.7, 1.0]),
     st.sampled_from(["mixed", "word-1", "char-4"]),
@@ -248,9 +276,11 @@ def test_copies_are_what_comparing_all_sets_finds(
             jaccard = shared / max(len(a | b), 1)
             near = smaller >= 3 and jaccard >= threshold - 1e-9
             held = smaller >= 9 and shared / smaller >= CONTAINED_AT - 1e-9
-            assert ((q, t) in got) == (bool(one) and (one == other or near or held))
+            lifted = is_fragment(one) and f" {one} " in f" {other} "
+            assert ((q, t) in got) == (bool(one) and (one == other or near or held or lifted))
             if (q, t) in got and one != other:
-                assert got[q, t] == pytest.approx((jaccard, shared / smaller))
+                share = 1.0 if lifted else shared / smaller
+                assert got[q, t] == pytest.approx((jaccard, share))
 
 
 def test_an_empty_corpus_and_no_queries_give_nothing() -> None:
