@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -36,6 +38,17 @@ def test_no_measure_falls_below_its_floor(lines: dict[str, Line], floors: Floors
         if (lines[name].value or 0.0) < floor
     }
     assert short == {}
+
+
+def test_the_readme_states_what_is_measured(lines: dict[str, Line], root: Path) -> None:
+    page = (root / "README.md").read_text(encoding="utf-8")
+    table = page.split("## How well it works")[1].split("\n## ")[0]
+    stated = {
+        (int(hits.replace(",", "")), int(total.replace(",", "")))
+        for hits, total in re.findall(r"([\d,]+) of ([\d,]+)", table)
+    }
+    assert len(stated) >= 8
+    assert stated - {(line.hits, line.total) for line in lines.values()} == set()
 
 
 def test_no_ordinary_account_is_flagged(lines: dict[str, Line]) -> None:
