@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from corpus.settings import Settings
 from narrashift.cli import app
 
 
@@ -49,3 +51,26 @@ def test_scripts_explain_themselves(root: Path, name: str) -> None:
     command = [sys.executable, str(root / "scripts" / f"{name}.py"), "--help"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert "--out" in done.stdout
+
+
+def test_the_settings_page_shows_a_file_that_loads(root: Path, tmp_path: Path) -> None:
+    page = (root / "docs" / "analysts" / "settings.md").read_text(encoding="utf-8")
+    example = tmp_path / "case.toml"
+    example.write_text(page.split("```toml\n")[1].split("```")[0], encoding="utf-8")
+    assert Settings.load(example).event.start == "2024-05-17T06:00:00Z"
+
+
+def test_the_readme_snippet_runs(root: Path, tmp_path: Path) -> None:
+    page = (root / "README.md").read_text(encoding="utf-8")
+    code = page.split("```python\n")[1].split("```")[0]
+    environment = {**os.environ, "NARRASHIFT_KEY": str(tmp_path / "key"), "PYTHONPATH": str(root)}
+    done = subprocess.run(
+        [sys.executable, "-c", code + "\nprint(len(analysis.tables['shifts']))"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "1"
