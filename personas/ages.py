@@ -21,7 +21,8 @@ from personas.timeline import Episode, Statement, episodes, in_time
 AGE_TOLERANCE_YEARS = 3.0
 # Accounts that state an age below this get no claims, shifts or cards.
 ADULT_YEARS = 18
-_YEAR_S = 365.2425 * 86_400
+_DAY_S = 86_400
+_YEAR_S = 365.2425 * _DAY_S
 _ATTRIBUTES = ("age", "birth_year")
 
 
@@ -60,11 +61,19 @@ def _compare(account_id: str, a: Episode, b: Episode, solid: bool) -> Shift | No
         why = [reason("age_benign")]
         return _shift(account_id, a, b, "benign", level=0, why=why) if grown and solid else None
     moved = _age(b, b.first_at) - _age(a, a.last_at)
-    elapsed = (b.first_at - a.last_at).total_seconds() / _YEAR_S
-    why = [reason("age", elapsed=f"{elapsed:.1f}", delta=f"{moved:+.0f}")]
+    elapsed = _elapsed((b.first_at - a.last_at).total_seconds())
+    why = [reason("age", elapsed=elapsed, delta=f"{moved:+.0f}")]
     kind = "contradiction" if solid else "tension"
     why.append(reason("persistent" if solid else "brief"))
     return _shift(account_id, a, b, kind, level=2 if solid else 1, why=why)
+
+
+def _elapsed(seconds: float) -> str:
+    """Return a time in words: in days while it is under a year, since 0.0 years tells nothing."""
+    if seconds >= _YEAR_S:
+        return f"{seconds / _YEAR_S:.1f} years"
+    days = max(1, round(seconds / _DAY_S))
+    return f"{days} day{'s' if days > 1 else ''}"
 
 
 def _shift(

@@ -40,6 +40,7 @@ _KEYS = {
 
 When = tuple[datetime | None, datetime | None]
 _YEAR_S = 365.2425 * 86_400
+ANYWHERE = "anywhere"
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,15 @@ class Exclusion:
     since: datetime | None
     until: datetime | None
     within_years: float | None = None  # set: only from `a` to `b`, and only when they come so fast
+
+    @property
+    def told(self) -> str:
+        """Why, with the place whose politics the row describes where there is one."""
+        return (
+            self.why
+            if self.where == ANYWHERE
+            else f"{self.why} (by the rule list for {self.where})"
+        )
 
     def holds(self, attribute: str, one: str, two: str, when: When) -> bool:
         """Tell whether the row speaks about `one` and then `two` at these times."""
@@ -115,7 +125,7 @@ class Opposition:
         """
         for row in self.exclusions:
             if row.holds(attribute, before, after, when):
-                return Verdict("exclusive", f"{row.why} ({row.where})")
+                return Verdict("exclusive", row.told)
         if before == after or self._together(attribute, before, after):
             return Verdict("same")
         for step in self.steps:
@@ -204,7 +214,7 @@ def _exclusion(row: dict[str, Any]) -> Exclusion:
         row["attribute"],
         frozenset(row["a"]),
         frozenset(row["b"]),
-        row.get("where", "anywhere"),
+        row.get("where", ANYWHERE),
         row["why"],
         _day(row.get("since")),
         _day(row.get("until")),

@@ -21,6 +21,7 @@ from reports.found import (
     kinds,
     level_words,
     marked,
+    phrases,
     shift_order,
 )
 from reports.links import Links, tally
@@ -42,11 +43,28 @@ def shifts(links: Links, settings: Settings) -> Iterable[Found]:
     found = [_shift(row) for row in rows]
     listed = kinds()["shift"]["most"]
     if len(rows) > listed:
-        words = {"accounts": wording.count(len(rows), "account")}
+        words = {"by_kind": strong_by_kind(links)}
         evidence = tuple(source for row in rows for source in _sources(row))
         accounts = tuple(row["account_id"] for row in rows)
         found.append(Found("shift_count", "all", 1.0, words, evidence, accounts))
     return found
+
+
+def strong_by_kind(links: Links) -> str:
+    """How many accounts have shifts of level 2 and above, by what was seen; "" for none.
+
+    An account that shows two kinds is counted in both, and the words differ by kind because a
+    replaced identity is no statement that excludes another.
+    """
+    accounts: dict[str, set[str]] = {words: set() for words in phrases()["strong_kind"].values()}
+    shifts = links["shifts"]
+    for row in shifts.filter(pc.greater_equal(shifts["level"], 2)).to_pylist():
+        kinds_told = phrases()["strong_kind"]
+        accounts[kinds_told.get(row["kind"], kinds_told["other"])].add(row["account_id"])
+    told = [
+        f"{wording.count(len(ids), 'account')} {words}" for words, ids in accounts.items() if ids
+    ]
+    return wording.joined(told)
 
 
 def _sources(row: Mapping[str, Any]) -> tuple[str, str]:
@@ -71,17 +89,18 @@ def _shift(row: Mapping[str, Any]) -> Found:
 
 
 def re_identities(links: Links, settings: Settings) -> Iterable[Found]:
-    """Accounts with a replaced identity and nothing beside it."""
-    rows = links["shifts"].filter(
-        pc.and_(
-            pc.equal(links["shifts"]["level"], 1), pc.equal(links["shifts"]["kind"], "re_identity")
-        )
-    )
-    ordered = sorted(rows.to_pylist(), key=shift_order)
+    """Accounts with a replaced identity, and how many of them show nothing beside it."""
+    rows = links["shifts"].filter(pc.equal(links["shifts"]["kind"], "re_identity")).to_pylist()
+    ordered = sorted((row for row in rows if row["level"] >= 1), key=shift_order)
     accounts = tuple(dict.fromkeys(row["account_id"] for row in ordered))
-    if not accounts:
+    further = {row["account_id"] for row in ordered if row["level"] > 1}
+    alone = len(accounts) - len(further)
+    if not alone:
         return []
-    words = {"accounts": wording.count(len(accounts), "account")}
+    words = {
+        "accounts": wording.count(len(accounts), "account"),
+        "alone": f"{alone:,} of them" if further else "all of them" if alone > 1 else "it came",
+    }
     evidence = tuple(source for row in ordered for source in _sources(row))
     return [Found("re_identity", "all", 1.0, words, evidence, accounts)]
 

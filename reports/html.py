@@ -36,6 +36,7 @@ from reports.findings import in_reading_order, rank_findings
 from reports.links import Links
 from reports.narrative_findings import event_window
 from reports.redaction import Redactor
+from reports.report_timeline import Window
 
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 
@@ -123,7 +124,7 @@ def _sections(
     evidence = Evidence(links, redactor, settings.report.max_posts, title, digests)
     stored = tables.get("findings")
     rows = rank_findings(tables, settings) if stored is None else in_reading_order(stored)
-    targets = _targets(links)
+    targets = _targets(links, event)
     first, further, total = report_overview.findings(rows, evidence, targets)
     times = links.written["created_at"].drop_null()
     span = (times[0].as_py(), times[-1].as_py()) if len(times) else None
@@ -133,7 +134,7 @@ def _sections(
     events, events_total = report_personas.dated_events(links, evidence)
     named = [
         (row["narrative_id"], redactor.label(row["label"]), row["lang"])
-        for row in report_narratives.ordered(links)
+        for row in report_narratives.ordered(links, event)
     ]
     return {
         "title": title,
@@ -151,6 +152,8 @@ def _sections(
         "numbers": report_overview.numbers(links),
         "charts": report_timeline.timeline(links, named, event),
         "narratives": narratives,
+        "narrative_order": report_narratives.order_words(event),
+        "narrative_notes": report_overview.narrative_notes(manifest, evidence),
         "narratives_total": links["narratives"].num_rows,
         "passages": passages,
         "personas": personas,
@@ -165,9 +168,9 @@ def _sections(
     }
 
 
-def _targets(links: Links) -> dict[str, str]:
+def _targets(links: Links, event: Window | None) -> dict[str, str]:
     """Where in the page a finding leads: narrative ids and shift sources to card anchors."""
-    cards = report_narratives.ordered(links)[: report_narratives.MAX_CARDS]
+    cards = report_narratives.ordered(links, event)[: report_narratives.MAX_CARDS]
     targets = {row["narrative_id"]: f"narrative-{rank}" for rank, row in enumerate(cards, 1)}
     shifts = report_personas.noted(links)[: report_personas.MAX_CARDS]
     for place, row in enumerate(shifts, 1):

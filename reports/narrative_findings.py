@@ -183,6 +183,7 @@ def event_share(links: Links, settings: Settings) -> Iterable[Found]:
         "start": wording.moment(window[0]),
         "end": wording.moment(window[1]),
         "share": wording.share(inside.num_rows, timed.num_rows),
+        "total": f"{timed.num_rows:,}",
         "time_share": wording.share(max(overlap, 0.0), covered),
     }
     evidence = tuple((inside if inside.num_rows else timed)["post_id"].slice(0, 20).to_pylist())

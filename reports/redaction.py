@@ -39,6 +39,7 @@ from reports.named_in_case import (
     texts_by_point,
     values_of,
 )
+from reports.place_names import in_statement
 from reports.place_values import coarse_values
 from reports.redacted_tables import redacted
 
@@ -269,8 +270,10 @@ class Redactor:
         """Replace account ids, which stand between ‹ ›, and quotes in a sentence of a finding.
 
         The rest of it is our own words and is never looked at: an account may be called "a".
+        Country codes among claimed values become names.
         """
-        return self.sentence(_ID.sub(lambda m: self.account(m[1] if m[2] is None else m[2]), text))
+        told = _ID.sub(lambda m: self.account(m[1] if m[2] is None else m[2]), text)
+        return in_statement(self.sentence(told))
 
     def address(self, url: str) -> str:
         """Return the pseudonym of a post's own address or of a profile's link."""

@@ -1,7 +1,8 @@
 """The narrative cards: what was said, by how many, when, and in which variants.
 
-In: the linked posts, evidence to cite. Out: one card a narrative, the largest first, at most
-MAX_CARDS; the section says how many there are. Every quote is a post, verbatim up to pseudonyms.
+In: the linked posts, evidence to cite. Out: one card a narrative, at most MAX_CARDS: the largest
+first or, in an event, those that stand out in its window; the section says which and how many there
+are. Every quote is a post, verbatim up to pseudonyms.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from markupsafe import Markup
 from reports import wording
 from reports.diff import diff_html
 from reports.evidence import Citation, Evidence
-from reports.links import Links, first_known
+from reports.found import phrases
+from reports.links import Links, first_known, in_window, tally
 from reports.narrative_findings import first_sentence, points_of
 from reports.report_paraphrases import RewordedPairs, reworded
 from reports.report_timeline import Window, sparkline
@@ -76,17 +78,41 @@ class Card:
     reworded: RewordedPairs
 
 
-def ordered(links: Links) -> list[dict[str, Any]]:
-    """The narratives, most posts first, then by id."""
+def ordered(links: Links, event: Window | None) -> list[dict[str, Any]]:
+    """The narratives in the order of reading: see `order_words`.
+
+    In an event, a narrative counts its posts in the window times the share of its posts that lie
+    there. Among narratives that is posts in the window times over-representation (its share there
+    over the share of all posts there, which is the same for all); both matter, since one post in
+    the window is all of a tiny narrative. Ties: most posts, then the id.
+    """
     rows: list[dict[str, Any]] = links["narratives"].to_pylist()
-    return sorted(rows, key=lambda row: (-row["posts"], row["narrative_id"]))
+    weight = _event_weights(links, event) if event else {}
+    return sorted(
+        rows,
+        key=lambda row: (
+            -weight.get(row["narrative_id"], 0.0), -row["posts"], row["narrative_id"],
+        ),
+    )  # fmt: skip
+
+
+def _event_weights(links: Links, event: Window) -> dict[str, float]:
+    timed = links.written.filter(pc.is_valid(links.written["created_at"]))
+    whole = dict(tally(timed, "narrative_id"))
+    inside = tally(in_window(timed, "created_at", *event), "narrative_id")
+    return {narrative_id: number * number / whole[narrative_id] for narrative_id, number in inside}
+
+
+def order_words(event: Window | None) -> str:
+    """How narratives are ordered, as a sentence."""
+    return str(phrases()["narrative_order"]["event" if event else "posts"])
 
 
 def narrative_cards(
     links: Links, evidence: Evidence, span: Window | None, event: Window | None
 ) -> list[Card]:
-    """Return the cards of the largest narratives."""
-    rows = ordered(links)[:MAX_CARDS]
+    """Return the cards of the first narratives."""
+    rows = ordered(links, event)[:MAX_CARDS]
     return [_card(links, evidence, rank, row, span, event) for rank, row in enumerate(rows, 1)]
 
 

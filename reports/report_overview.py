@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,17 +19,20 @@ import pyarrow.compute as pc
 
 from corpus.settings import Settings
 from reports import wording
+from reports.account_findings import strong_by_kind
 from reports.evidence import Citation, Evidence
-from reports.found import phrases
+from reports.found import kinds, phrases
 from reports.links import Links, tally
 from reports.narrative_findings import copied_points
 
 FINDINGS_SHOWN = 5
-FURTHER_SHOWN = 15
 EVIDENCE_SHOWN = 6
 LANGUAGES_SHOWN = 8
 REASONS_SHOWN = 5
 DIGEST_SHOWN = 16
+# The stage whose notes tell of its method.
+NARRATIVES = "narratives"
+_LANGUAGE_CODE = re.compile(r"^'(?P<code>[A-Za-z-]{2,})':")
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,8 @@ class Finding:
     cited: list[Citation]
     more: int
     target: str | None
+    open_words: str
+    quoted: Citation | None
 
 
 @dataclass(frozen=True)
@@ -73,8 +79,8 @@ def corpus_digest(manifest: Mapping[str, Any]) -> str:
 def findings(
     rows: pa.Table, evidence: Evidence, targets: Mapping[str, str]
 ) -> tuple[list[Finding], list[Finding], int]:
-    """Return the first findings, the next ones, and how many there are in all."""
-    made = [_finding(row, evidence, targets) for row in rows.slice(0, FURTHER_SHOWN).to_pylist()]
+    """Return the first findings, all the others, and how many there are in all."""
+    made = [_finding(row, evidence, targets) for row in rows.to_pylist()]
     return made[:FINDINGS_SHOWN], made[FINDINGS_SHOWN:], rows.num_rows
 
 
@@ -87,8 +93,10 @@ def _finding(row: Mapping[str, Any], evidence: Evidence, targets: Mapping[str, s
         for made in [evidence.cite(source, **quotes.get(source, {}))]
         if made is not None
     ]
-    target = targets.get(row["narrative_id"] or "")
-    for source in row["evidence"]:
+    # A count over many accounts leads to its section, not to whichever card comes last.
+    section = kinds().get(row["kind"], {}).get("section")
+    target = section or targets.get(row["narrative_id"] or "")
+    for source in () if section else row["evidence"]:
         target = targets.get(source, target)
     return Finding(
         statement=redactor.statement(row["statement"]),
@@ -96,6 +104,8 @@ def _finding(row: Mapping[str, Any], evidence: Evidence, targets: Mapping[str, s
         cited=cited,
         more=len(row["evidence"]) - len(cited),
         target=target,
+        open_words="open the section" if section else "open the card",
+        quoted=cited[0] if row["kind"] == "talking_point" and cited else None,
     )
 
 
@@ -206,9 +216,22 @@ def not_assessed(
         told.append(phrases()["not_assessed"]["no_personas"])
     beside = {f"{f['name']}: {n}" for f in manifest.get("files", []) for n in f.get("notes", [])}
     for note in manifest.get("notes", []):
-        if note["sentence"] not in beside:  # the table of files says those
+        # The table of files says the ones beside a file, the method section those on narratives.
+        if note["sentence"] not in beside and note["stage"] != NARRATIVES:
             told.append(evidence.redactor.sentence(str(note["sentence"])))
     return list(dict.fromkeys(wording.sentence(words) for words in told))
+
+
+def narrative_notes(manifest: Mapping[str, Any], evidence: Evidence) -> list[str]:
+    """Return what the run says about how narratives were made, languages by their names."""
+    notes = [str(n["sentence"]) for n in manifest.get("notes", []) if n["stage"] == NARRATIVES]
+    told = [evidence.redactor.sentence(_LANGUAGE_CODE.sub(_language_name, n)) for n in notes]
+    return list(dict.fromkeys(wording.sentence(words) for words in told))
+
+
+def _language_name(code: re.Match[str]) -> str:
+    name = phrases()["language"].get(code["code"], code["code"])
+    return f"{name if code['code'] != 'und' else 'Texts in no identified language'}:"
 
 
 def numbers(links: Links) -> list[Number]:
@@ -220,15 +243,21 @@ def numbers(links: Links) -> list[Number]:
     outside = links.written.num_rows - len(links.written["narrative_id"].drop_null())
     return [
         Number(f"{links.posts.num_rows:,}", "posts", "as read, reposts included"),
-        Number(f"{len(links.accounts()):,}", "accounts", "by platform id"),
+        Number(f"{len(links.accounts()):,}", "accounts", _silent(links)),
         Number(f"{len(copied_points(links)):,}", "copied talking points",
-               "texts posted by two accounts or more"),
+               "originally posted by two accounts or more, reposts not counted"),
         Number(f"{links['narratives'].num_rows:,}", "narratives",
                f"{wording.share(outside, links.written.num_rows)} of posts lie outside"),
         Number(f"{_different(strong)}", "accounts at level 2 or 3",
-               "statements that differ, two quotes each"),
+               strong_by_kind(links) or "no such statements were found"),
         Number(f"{_different(renamed)}", "accounts renamed", "the handle changed, the id did not"),
     ]  # fmt: skip
+
+
+def _silent(links: Links) -> str:
+    """Accounts count by id, also those that only a profile names."""
+    silent = len(links.accounts()) - len(pc.unique(links.posts["account_id"].drop_null()))
+    return "by platform id" + (f"; {silent:,} of them never posted" if silent else "")
 
 
 def _different(rows: pa.Table) -> int:

@@ -97,8 +97,8 @@ def _pair(
     return Reworded(
         cited[0],
         cited[1],
-        _size(known[one]),
-        _size(known[other]),
+        _size(links, one),
+        _size(links, other),
         f"{row['lexical']:.2f}",
         f"{row['semantic']:.2f}",
         f"{row['score']:.2f}",
@@ -106,9 +106,21 @@ def _pair(
     )
 
 
-def _size(point: Mapping[str, Any]) -> str:
-    accounts = wording.count(point["accounts"], "account")
-    return f"{wording.count(point['posts'], 'post')} by {accounts}"
+def _size(links: Links, point_id: str) -> str:
+    """Who wrote it and who only passed it on: "1 post, reposted by 1 account"."""
+    posts = links.posts.filter(pc.equal(links.posts["point_id"], point_id))
+    passed_on = pc.equal(posts["kind"], "repost")
+    written, reposts = posts.filter(pc.invert(passed_on)), posts.filter(passed_on)
+    told = wording.count(written.num_rows, "post")
+    if written.num_rows != 1 and (writers := _accounts(written)):
+        told += f" by {wording.count(writers, 'account')}"
+    if reposts.num_rows:
+        told += f", reposted by {wording.count(_accounts(reposts), 'account')}"
+    return told
+
+
+def _accounts(posts: pa.Table) -> int:
+    return len(pc.unique(posts["account_id"].drop_null()))
 
 
 def _elsewhere(links: Links, evidence: Evidence, narrative_id: str, point: str) -> str | None:

@@ -78,7 +78,10 @@ def section(links: Links, evidence: Evidence) -> Section | None:
         total=rows.num_rows,
         texts=wording.count(len(ids), "text"),
         accounts=wording.count(len(accounts), "account"),
-        kinds=[(str(words[kind]), count) for kind, count in tally(rows, "kind")],
+        kinds=[
+            (str(words.get(f"{kind}_any", words[kind])), count)
+            for kind, count in tally(rows, "kind")
+        ],
         pairs=_pairs(sides, owners, evidence),
         shown=[made for row in chosen[:MAX_SHOWN] if (made := _shared(links, evidence, row))],
     )
@@ -117,14 +120,21 @@ def _shared(links: Links, evidence: Evidence, row: dict[str, Any]) -> Shared | N
     long = len(quotes[0]) > SHOWN_CHARS
     differs = quotes[0] != quotes[1] and not evidence.redactor.withheld() and not long
     return Shared(
-        kind=str(phrases()["kind_of_passage"][row["kind"]]),
+        kind=_kind(row),
         first=first,
         second=second,
         quote=quotes[0][:SHOWN_CHARS],
         cut=f"{SHOWN_CHARS} of {len(quotes[0]):,} characters shown" if long else None,
         diff=diff_html(quotes[0], quotes[1]) if differs else None,
-        similarity=f"{row['jaccard']:.2f}",
+        similarity=f"containment {row['containment']:.2f}, Jaccard {row['jaccard']:.2f}",
     )
+
+
+def _kind(row: dict[str, Any]) -> str:
+    """The kind in words; only where both quotes are equal is it the same passage."""
+    words = phrases()["kind_of_passage"]
+    equal = row["quote_a"] == row["quote_b"]
+    return str(words.get(f"{row['kind']}_whole" if equal else row["kind"], words[row["kind"]]))
 
 
 def _written(links: Links, post_id: str) -> tuple[datetime, str]:

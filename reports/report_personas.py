@@ -18,6 +18,7 @@ from reports import wording
 from reports.evidence import Citation, Evidence
 from reports.found import attribute_words, level_meaning, level_words, phrases, shift_order
 from reports.links import Links, tally
+from reports.place_names import place_words
 from reports.redacted_tables import event_value
 
 # Fifty cards are a day's reading; the exports hold every shift.
@@ -36,6 +37,7 @@ class Side:
     quote: str
     value: str
     cited: Citation
+    shown_as: tuple[str, str] | None  # display name and handle of a replaced identity
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,6 @@ class Card:
     gap: str | None
     reasons: list[str]
     explanations: list[str]
-    score: str | None
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,6 @@ def _card(evidence: Evidence, place: int, row: Mapping[str, Any]) -> Card | None
         gap=wording.span(row["gap_s"]) if row["gap_s"] else None,
         reasons=_reasons(evidence, row),
         explanations=_explanations(evidence, row),
-        score=None if row["score"] is None else f"{row['score']:+.1f}",
     )
 
 
@@ -118,11 +118,27 @@ def _side(evidence: Evidence, row: Mapping[str, Any], side: str) -> Side | None:
         return None
     before, after = evidence.redactor.values(row["before"], row["after"])
     value = {"before": before, "after": after}[side]
-    shown = "" if row["attribute"] == "identity" else value.replace("_", " ")
-    said = phrases()["field"].get(place, place)
+    identity = row["attribute"] == "identity"
     return Side(
-        wording.day(row[f"at_{side}"]), said, evidence.redactor.quote(quote, place), shown, cited
+        at=wording.day(row[f"at_{side}"]),
+        said=phrases()["field"].get(place, place),
+        quote=evidence.redactor.quote(quote, place),
+        value="" if identity else place_words(value).replace("_", " "),
+        cited=cited,
+        shown_as=_shown_as(evidence, row[f"{side}_source"]) if identity else None,
     )
+
+
+def _shown_as(evidence: Evidence, snapshot_id: str) -> tuple[str, str] | None:
+    """The display name and handle of the snapshot that a replaced identity quotes."""
+    snapshot = evidence.links.snapshot(snapshot_id)
+    if snapshot is None:
+        return None
+    redactor = evidence.redactor
+    name, handle = snapshot["display_name"], snapshot["handle"]
+    return redactor.name(name) if name else "unknown", redactor.handle(
+        handle
+    ) if handle else "unknown"
 
 
 def _explanations(evidence: Evidence, row: Mapping[str, Any]) -> list[str]:

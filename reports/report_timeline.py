@@ -54,7 +54,7 @@ def timeline(
 ) -> list[Chart]:
     """Return the overview and, where the event is a small part of it, a close-up.
 
-    `named` are (narrative_id, label, language) of the narratives to show, largest first.
+    `named` are (narrative_id, label, language) of the narratives to show, in order.
     """
     timed = links.written.filter(pc.is_valid(links.written["created_at"]))
     if not timed.num_rows:
