@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpus.rejects import count_reasons
+from corpus.settings import Reading
 
 if TYPE_CHECKING:
     from corpus.readers.load import Corpus, FileReport
@@ -28,7 +29,10 @@ STATE = ("handle", "display_name", "bio", "location")
 
 @dataclass(frozen=True)
 class Inspection:
-    """A first look; times are ISO text (UTC), shares 0..1, null where nothing is known."""
+    """A first look; times are ISO text (UTC), shares 0..1, null where nothing is known.
+
+    `first_at` and `last_at` are those of the posts; without posts, those of the profiles.
+    """
 
     files: tuple[FileReport, ...]
     rows_read: int
@@ -59,14 +63,18 @@ class Inspection:
 
 
 def describe(
-    corpus: Corpus, paths: Sequence[Path] = (), profile_paths: Sequence[Path] = ()
+    corpus: Corpus,
+    paths: Sequence[Path] = (),
+    profile_paths: Sequence[Path] = (),
+    settings: Reading | None = None,
 ) -> Inspection:
-    """Summarise what was read; `paths` only serve the suggested commands."""
+    """Summarise what was read; `paths` and `settings` only serve the suggested commands."""
     posts, profiles = corpus.posts, corpus.profiles
     dated = profiles.filter(pc.is_valid(profiles.column("observed_at")))
     two, changed = _histories(dated)
     possible, sentence = _personas(profiles.num_rows, dated.num_rows, two, changed)
-    span = pc.min_max(posts.column("created_at")).as_py()
+    times = posts.column("created_at") if posts.num_rows else profiles.column("observed_at")
+    span = pc.min_max(times).as_py()
     return Inspection(
         files=corpus.files,
         rows_read=sum(file.rows_read for file in corpus.files),
@@ -89,7 +97,7 @@ def describe(
         personas_assessable=possible,
         personas=sentence,
         notes=corpus.notes,
-        next_commands=_commands(corpus, paths, profile_paths, possible),
+        next_commands=_commands(corpus, paths, profile_paths, possible, settings or Reading()),
     )
 
 
@@ -140,23 +148,41 @@ def _personas(snapshots: int, dated: int, two: int, changed: int) -> tuple[bool,
 
 
 def _commands(
-    corpus: Corpus, paths: Sequence[Path], profile_paths: Sequence[Path], possible: bool
+    corpus: Corpus,
+    paths: Sequence[Path],
+    profile_paths: Sequence[Path],
+    possible: bool,
+    settings: Reading,
 ) -> tuple[str, ...]:
     if not paths and not profile_paths:
         return ()
+    shared, zone = _options(settings)
     files = " ".join(shlex.quote(str(path)) for path in paths)
     extra = "".join(f" --profiles {shlex.quote(str(path))}" for path in profile_paths)
     commands = []
     if corpus.posts.num_rows:
-        commands.append(f"narrashift analyze {files}{extra} --out case")
+        commands.append(f"narrashift analyze {files}{extra}{shared}{zone} --out case")
         if not possible:
-            commands.append(f"narrashift analyze {files}{extra} --profiles DUMP --out case")
+            more = f"{extra} --profiles DUMP"
+            commands.append(f"narrashift analyze {files}{more}{shared}{zone} --out case")
     elif corpus.profiles.num_rows:
         listed = " ".join(shlex.quote(str(path)) for path in [*paths, *profile_paths])
-        commands.append(f"narrashift personas {listed} --out case")
+        commands.append(f"narrashift personas {listed}{shared} --out case")
     if corpus.rejects and corpus.posts.num_rows + corpus.profiles.num_rows:
-        commands.append(f"narrashift inspect {files}{extra} --json")
+        commands.append(f"narrashift inspect {files}{extra}{shared}{zone} --json")
     return tuple(commands[:3])
+
+
+def _options(settings: Reading) -> tuple[str, str]:
+    """The reading options in effect, as every command takes them, and the time zone."""
+    shared = [("--map", entry) for entry in settings.map]
+    if settings.observed_at is not None:
+        shared.append(("--observed-at", settings.observed_at))
+    zone = [("--timezone", settings.timezone)] if settings.timezone != Reading().timezone else []
+    said, zoned = (
+        "".join(f" {name} {shlex.quote(value)}" for name, value in part) for part in (shared, zone)
+    )
+    return said, zoned
 
 
 def missing_columns(corpus: Corpus) -> dict[str, str]:

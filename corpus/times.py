@@ -10,7 +10,7 @@ and the decision is stated; a year outside 1970-2099 (another calendar, damage) 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -283,7 +283,7 @@ def _units(parts: Parts) -> set[str]:
 def _settle_order(parts: Parts, date_order: str) -> list[str]:
     """Decide day and month of a/b/year for the whole column; adds `day` and `month` to `parts`."""
     a, b = _number(parts, "a"), _number(parts, "b")
-    order, notes = _order(a, b, parts["separator"], date_order)
+    order, notes = _order(a, b, parts, date_order)
     day_first = np.full(len(a), order == "day-first")
     if date_order == "auto":  # a value that fits one order only is read by that order
         day_first = np.where(a > 12, True, np.where(b > 12, False, day_first))
@@ -293,21 +293,31 @@ def _settle_order(parts: Parts, date_order: str) -> list[str]:
 
 
 def _order(
-    a: np.ndarray[Any, Any], b: np.ndarray[Any, Any], separators: Iterable[str], wanted: str
+    a: np.ndarray[Any, Any], b: np.ndarray[Any, Any], parts: Parts, wanted: str
 ) -> tuple[str, list[str]]:
     if wanted != "auto":
         return wanted, []
     day_votes, month_votes = int((a > 12).sum()), int((b > 12).sum())
-    say = "set reading.date_order to decide"
+    say, like = "set reading.date_order to decide", f"dates written like {_shape(parts)}"
     if day_votes and month_votes:
         order = "day-first" if day_votes > month_votes else "month-first"
-        return order, [f"dates such as 3/4/2020 contradict each other; read as {order}; {say}"]
+        return order, [f"{like} contradict each other; read as {order}; {say}"]
     if day_votes or month_votes:
         order = "day-first" if day_votes else "month-first"
-        return order, [f"dates such as 3/4/2020 read as {order}, as other dates of the column show"]
-    dotted = all(separator == "." for separator in separators)  # never the American order
+        return order, [f"{like} read as {order}, as other dates of the column show"]
+    dotted = bool((parts["separator"] == ".").all())  # never the American order
     order = "day-first" if dotted else "month-first"
-    return order, [f"dates such as 3/4/2020 guessed to be {order}: no date decides it; {say}"]
+    return order, [f"{like} guessed to be {order}: no date decides it; {say}"]
+
+
+def _shape(parts: Parts) -> str:
+    """The 3rd or 4th of 2020 as this column would write it; nothing of the column is quoted."""
+    separators = Counter(parts["separator"].tolist())
+    separator: str = min(separators, key=lambda found: (-separators[found], found))
+    cells = [*parts["a"].tolist(), *parts["b"].tolist()]
+    zero = "0" if any(cell.startswith("0") for cell in cells) else ""
+    year = "2020" if any(len(cell) == 4 for cell in parts["year"].tolist()) else "20"
+    return separator.join([f"{zero}3", f"{zero}4", year])
 
 
 def _epochs(

@@ -67,9 +67,10 @@ def _added(analysis: Analysis) -> list[str]:
 
 
 def inspection_lines(record: Mapping[str, Any]) -> list[str]:
-    """Return what `inspect` prints."""
+    """Return what `inspect` prints; a note of a file stands once, among all notes."""
+    files = [{k: v for k, v in file.items() if k != "notes"} for file in record["files"]]
     lines: list[str] = []
-    for name, value in record.items():
+    for name, value in {**record, "files": files}.items():
         lines += _entry(name.replace("_", " "), value, 0)
     return lines
 
@@ -87,8 +88,15 @@ def _entry(name: str, value: Any, depth: int) -> list[str]:
             return [line for item in value for line in _record(item, depth)]
         inner = [f"{pad}  - {for_stdout(str(item))}" for item in value]
         return [f"{pad}{for_stdout(name)}:", *inner]
-    shown = "unknown" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
-    return [f"{pad}{for_stdout(name)}: {for_stdout(shown)}"]
+    return [f"{pad}{for_stdout(name)}: {for_stdout(_plain(value))}"]
+
+
+def _plain(value: Any) -> str:
+    if value is None:
+        return "unknown"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def _record(item: Mapping[str, Any], depth: int) -> list[str]:

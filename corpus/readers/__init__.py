@@ -35,4 +35,4 @@ def inspect(
         A `map` or `keep` entry fits no file.
     """
     corpus = read_any(paths, profile_paths, settings=settings)
-    return describe(corpus, paths, profile_paths)
+    return describe(corpus, paths, profile_paths, settings)

@@ -84,6 +84,23 @@ def test_an_order_that_no_date_decides_is_called_a_guess() -> None:
     assert parse(["3/4/2020"], date_order="day-first").notes == ()
 
 
+@pytest.mark.parametrize(
+    ("cells", "shape"),
+    [
+        (["01.02.2024", "11.03.2024"], "03.04.2020"),
+        (["1.2.24", "5.6.24"], "3.4.20"),
+        (["5/6/2024", "7/8/2024", "9-9-2024"], "3/4/2020"),
+        (["05-06-2024", "07-08-2024 10:00"], "03-04-2020"),
+    ],
+)
+def test_a_note_on_the_order_shows_dates_as_the_column_writes_them(
+    cells: list[str], shape: str
+) -> None:
+    [note] = parse(list(cells)).notes
+    assert f"dates written like {shape} guessed" in note
+    assert parse(cells[::-1]).notes == (note,)
+
+
 def test_a_stated_order_wins_and_makes_other_dates_unreadable() -> None:
     times = parse(["3/4/2020", "13/4/2020"], date_order="month-first")
     assert times.values.to_pylist() == [datetime(2020, 3, 4, tzinfo=UTC), None]
