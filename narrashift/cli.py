@@ -226,7 +226,7 @@ def find(
 
 @app.command()
 def personas(
-    files: opt.Files,
+    files: opt.SnapshotFiles,
     *,
     out_folder: opt.Out,
     config: opt.Config = None,

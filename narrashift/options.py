@@ -14,6 +14,10 @@ from corpus.files import write_bytes
 from corpus.settings import Settings
 
 Files = Annotated[list[Path], typer.Argument(help="Files of posts.", show_default=False)]
+SnapshotFiles = Annotated[
+    list[Path],
+    typer.Argument(help="Files of profile snapshots or histories.", show_default=False),
+]
 MoreFiles = Annotated[list[Path] | None, typer.Argument(help="Files to add.", show_default=False)]
 ProfileFiles = Annotated[
     list[Path] | None, typer.Option("--profiles", help="Files of profile snapshots.")

@@ -126,9 +126,16 @@ def check_map_used(entries: Sequence[str], seen: Sequence[str]) -> None:
 
 
 def map_columns(
-    names: Sequence[str], entries: Sequence[str], *, file: str, role: str | None = None
+    names: Sequence[str],
+    entries: Sequence[str],
+    *,
+    file: str,
+    role: str | None = None,
+    frame: bool = False,
 ) -> Mapping:
     """Decide what each column of `file` means; `role` forces posts or profiles.
+
+    Sentences on a `frame` tell what to do in Python, others what to type.
 
     Raises
     ------
@@ -143,7 +150,7 @@ def map_columns(
     wanted = _wanted(entries, names)
     guesses: list[str] = []
     if role is None:
-        role = preset.role if preset else _role(by_plain, wanted, guesses, file)
+        role = preset.role if preset else _role(by_plain, wanted, guesses, file, frame)
     columns = _hinted(by_plain, role) if preset is None else _from_preset(preset, by_plain)
     if role == POSTS_ROLE and "text" not in columns and guesses:
         columns["text"] = (guesses[0],)
@@ -151,7 +158,7 @@ def map_columns(
         columns[name] = (column,) if column else ()
     columns = {name: found for name, found in columns.items() if found}
     used = {column for found in columns.values() for column in found}
-    _require(role, columns, names, file)
+    _require(role, columns, names, file, frame)
     said = tuple(f"text taken from column {guess!r}, the only likely one" for guess in guesses)
     said = said if columns.get("text") == tuple(guesses[:1]) else ()
     unmapped = tuple(name for name in names if name not in used)
@@ -205,7 +212,9 @@ def _hinted(by_plain: dict[str, str], role: str) -> dict[str, tuple[str, ...]]:
     return columns
 
 
-def _role(by_plain: dict[str, str], wanted: dict[str, str], guesses: list[str], file: str) -> str:
+def _role(
+    by_plain: dict[str, str], wanted: dict[str, str], guesses: list[str], file: str, frame: bool
+) -> str:
     """Rows with a text are posts; else rows that describe accounts are profiles."""
     if wanted.get("text") or any(hint in by_plain for hint in hints()[POSTS_ROLE]["text"]):
         return POSTS_ROLE
@@ -220,13 +229,20 @@ def _role(by_plain: dict[str, str], wanted: dict[str, str], guesses: list[str], 
     seen = _listed(list(by_plain.values()))
     if len(likely) > 1:
         raise UnknownFormat(
-            f"{file}: more than one column could be the text ({_listed(likely)}); choose with "
-            f"--map text=COLUMN; columns seen: {seen}"
+            f"{file}: more than one column could be the text ({_listed(likely)}); "
+            f"{_advice('text', frame)}; columns seen: {seen}"
         )
     raise UnknownFormat(
         f"{file}: no column looks like a text or describes an account; columns seen: {seen}; "
-        "name one with --map text=COLUMN"
+        f"{_advice('text', frame)}"
     )
+
+
+def _advice(wanted: str, frame: bool) -> str:
+    """How to say which column it is: a frame has no command line."""
+    if frame:
+        return f'rename one to {wanted!r}, or set reading.map to ["{wanted}=COLUMN"] in Settings'
+    return f"name one with --map {wanted}=COLUMN"
 
 
 def _text_words(folded: str) -> bool:
@@ -234,17 +250,21 @@ def _text_words(folded: str) -> bool:
 
 
 def _require(
-    role: str, columns: dict[str, tuple[str, ...]], names: Sequence[str], file: str
+    role: str,
+    columns: dict[str, tuple[str, ...]],
+    names: Sequence[str],
+    file: str,
+    frame: bool,
 ) -> None:
     if role == POSTS_ROLE and "text" not in columns:
         raise UnknownFormat(
-            f"{file}: no column is mapped to the text; columns seen: {_listed(names)}; name one "
-            "with --map text=COLUMN"
+            f"{file}: no column is mapped to the text; columns seen: {_listed(names)}; "
+            f"{_advice('text', frame)}"
         )
     if role == PROFILES_ROLE and not ("account_id" in columns or "handle" in columns):
         raise UnknownFormat(
             f"{file}: profiles need an account id or a handle; columns seen: {_listed(names)}; "
-            "name one with --map account_id=COLUMN"
+            f"{_advice('account_id', frame)}"
         )
 
 

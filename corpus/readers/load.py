@@ -196,7 +196,8 @@ def _mapping(source: Source, settings: Reading) -> Mapping:
     role = source.role
     if source.rows.format == "profile_histories":
         role = PROFILES_ROLE
-    return map_columns(names, settings.map, file=source.name, role=role)
+    frame = source.rows.format == "dataframe"
+    return map_columns(names, settings.map, file=source.name, role=role, frame=frame)
 
 
 def _merge(

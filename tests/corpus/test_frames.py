@@ -104,5 +104,14 @@ def test_what_is_no_frame_is_refused(wrong: Any) -> None:
 def test_an_empty_frame_and_a_frame_without_text_say_so() -> None:
     with pytest.raises(EmptyCorpus):
         read_frames(frame().iloc[:0])
-    with pytest.raises(UnknownFormat, match="--map text=COLUMN"):
+    with pytest.raises(UnknownFormat, match="text=COLUMN"):
         read_frames(pd.DataFrame({"a": [1], "b": [2]}))
+
+
+@pytest.mark.parametrize(
+    "names", [["one", "two"], ["my_text", "raw_text"]], ids=["no text", "two texts"]
+)
+def test_a_frame_without_a_text_is_told_what_to_do_in_python(names: list[str]) -> None:
+    with pytest.raises(UnknownFormat, match=r"rename one to 'text', or set reading\.map") as told:
+        read_frames(pd.DataFrame({name: ["a"] for name in names}))
+    assert "--map" not in str(told.value)

@@ -186,6 +186,22 @@ def test_inspect_says_whether_shifts_can_be_assessed(
     assert json.loads(capsys.readouterr().out)
 
 
+def test_inspect_answers_in_words_and_says_each_note_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    posts = tmp_path / "posts.csv"
+    posts.write_text("id,user_id,date,text\n1,a,01.03.2024,hello\n", encoding="utf-8")
+    assert run(["inspect", str(posts)]) == 0
+    printed = capsys.readouterr().out
+    assert "personas assessable: no\n" in printed
+    assert printed.count("03.04.2020 guessed to be day-first") == 1
+
+
+def test_personas_asks_for_profiles_in_its_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["personas", "--help"]) == 0
+    assert "Files of profile snapshots or histories." in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
