@@ -233,6 +233,8 @@ def personas(
     map_: opt.Map = None,
     observed_at: opt.ObservedAt = None,
     reveal: opt.Reveal = False,
+    timezone: opt.Timezone = None,
+    max_reject: opt.MaxReject = None,
     replace: opt.Replace = False,
     quiet: opt.Quiet = False,
     as_json: opt.AsJson = False,
@@ -241,7 +243,13 @@ def personas(
 
     Example: narrashift personas histories.jsonl.gz --out case
     """
-    settings = opt.settings_from(config, reading__map=map_, reading__observed_at=observed_at)
+    settings = opt.settings_from(
+        config,
+        reading__map=map_,
+        reading__observed_at=observed_at,
+        reading__timezone=timezone,
+        reading__max_reject=max_reject,
+    )
     _analyze(
         [],
         files,
