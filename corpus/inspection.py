@@ -167,7 +167,7 @@ def _commands(
             commands.append(f"narrashift analyze {files}{more}{shared}{zone} --out case")
     elif corpus.profiles.num_rows:
         listed = " ".join(shlex.quote(str(path)) for path in [*paths, *profile_paths])
-        commands.append(f"narrashift personas {listed}{shared} --out case")
+        commands.append(f"narrashift personas {listed}{shared}{zone} --out personas-case")
     if corpus.rejects and corpus.posts.num_rows + corpus.profiles.num_rows:
         commands.append(f"narrashift inspect {files}{extra}{shared}{zone} --json")
     return tuple(commands[:3])
