@@ -61,14 +61,14 @@ def _compare(account_id: str, a: Episode, b: Episode, solid: bool) -> Shift | No
         why = [reason("age_benign")]
         return _shift(account_id, a, b, "benign", level=0, why=why) if grown and solid else None
     moved = _age(b, b.first_at) - _age(a, a.last_at)
-    elapsed = _elapsed((b.first_at - a.last_at).total_seconds())
+    elapsed = elapsed_words((b.first_at - a.last_at).total_seconds())
     why = [reason("age", elapsed=elapsed, delta=f"{moved:+.0f}")]
     kind = "contradiction" if solid else "tension"
     why.append(reason("persistent" if solid else "brief"))
     return _shift(account_id, a, b, kind, level=2 if solid else 1, why=why)
 
 
-def _elapsed(seconds: float) -> str:
+def elapsed_words(seconds: float) -> str:
     """Return a time in words: in days while it is under a year, since 0.0 years tells nothing."""
     if seconds >= _YEAR_S:
         return f"{seconds / _YEAR_S:.1f} years"

@@ -43,15 +43,16 @@ def shifts(links: Links, settings: Settings) -> Iterable[Found]:
     found = [_shift(row) for row in rows]
     listed = kinds()["shift"]["most"]
     if len(rows) > listed:
-        words = {"by_kind": strong_by_kind(links)}
+        told = [f"{wording.count(n, 'account')} {seen}" for n, seen in strong_by_kind(links)]
+        words = {"by_kind": wording.joined(told)}
         evidence = tuple(source for row in rows for source in _sources(row))
         accounts = tuple(row["account_id"] for row in rows)
         found.append(Found("shift_count", "all", 1.0, words, evidence, accounts))
     return found
 
 
-def strong_by_kind(links: Links) -> str:
-    """How many accounts have shifts of level 2 and above, by what was seen; "" for none.
+def strong_by_kind(links: Links) -> list[tuple[int, str]]:
+    """How many accounts have shifts of level 2 and above, with what was seen: (29, "made …").
 
     An account that shows two kinds is counted in both, and the words differ by kind because a
     replaced identity is no statement that excludes another.
@@ -61,10 +62,7 @@ def strong_by_kind(links: Links) -> str:
     for row in shifts.filter(pc.greater_equal(shifts["level"], 2)).to_pylist():
         kinds_told = phrases()["strong_kind"]
         accounts[kinds_told.get(row["kind"], kinds_told["other"])].add(row["account_id"])
-    told = [
-        f"{wording.count(len(ids), 'account')} {words}" for words, ids in accounts.items() if ids
-    ]
-    return wording.joined(told)
+    return [(len(ids), words) for words, ids in accounts.items() if ids]
 
 
 def _sources(row: Mapping[str, Any]) -> tuple[str, str]:

@@ -249,7 +249,8 @@ def numbers(links: Links) -> list[Number]:
         Number(f"{links['narratives'].num_rows:,}", "narratives",
                f"{wording.share(outside, links.written.num_rows)} of posts lie outside"),
         Number(f"{_different(strong)}", "accounts at level 2 or 3",
-               strong_by_kind(links) or "no such statements were found"),
+               ", ".join(f"{number:,} {seen}" for number, seen in strong_by_kind(links))
+               or "no such statements were found"),
         Number(f"{_different(renamed)}", "accounts renamed", "the handle changed, the id did not"),
     ]  # fmt: skip
 
@@ -265,12 +266,13 @@ def _different(rows: pa.Table) -> int:
 
 
 def embedders(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """(language, embedder) pairs of the run, from the manifest's facts."""
+    """(language in English, embedder) pairs of the run, from the manifest's facts."""
     facts = manifest.get("facts", {})
     known = manifest.get("embedders") or facts.get("embedders") or {}
     if not isinstance(known, Mapping):
         return [("all", str(known))]
-    return sorted((str(language), _plain(about)) for language, about in known.items())
+    names = phrases()["language"]
+    return sorted((names.get(str(code), str(code)), _plain(about)) for code, about in known.items())
 
 
 def _plain(value: Any) -> str:

@@ -80,3 +80,10 @@ def test_a_misspelt_table_is_refused_with_every_problem() -> None:
 def test_text_that_is_no_toml_is_refused_by_name() -> None:
     with pytest.raises(SettingsError, match=r"mine\.toml is not valid TOML"):
         read_opposition("[[exclusive", "mine.toml")
+
+
+def test_the_place_of_a_rule_is_told_only_where_it_has_one() -> None:
+    told = TABLE.relation("affiliation", "monarchist", "communist").why
+    assert told.endswith("(by the rule list for Iran)")
+    bare = [row for row in TABLE.exclusions if row.where == "anywhere"]
+    assert bare and all(row.told == row.why for row in bare)

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from personas.ages import elapsed_words
 from personas.breaks import silence_before
 from personas.language_switch import find_switch
 from personas.scoring import Identity, compare, posterior, score
@@ -375,3 +376,10 @@ def test_a_language_switch_is_a_note_with_a_post_of_each_side(story: Any, shifts
     row = _only(shifts(story))
     assert (row.attribute, row.kind, row.level) == ("language", "language", 1)
     assert (row.quote_before, row.quote_after) == ("سلام 29", "hello 30")
+
+
+@pytest.mark.parametrize(
+    ("days", "words"), [(0.2, "1 day"), (2, "2 days"), (364, "364 days"), (730.5, "2.0 years")]
+)
+def test_a_time_under_a_year_is_told_in_days(days: float, words: str) -> None:
+    assert elapsed_words(days * 86_400) == words
