@@ -146,22 +146,29 @@ def _shorten(parent):
 
 
 @numba.njit(cache=True, nogil=True)
-def _near(lines, a_line, b_line, data, offsets, one, other, threshold):
-    """Whether two sets, whose sketches are in `lines`, have a Jaccard of at least the threshold."""
-    size, other_size = np.int64(lines[a_line, 0]), np.int64(lines[b_line, 0])
+def _may_be_near(lines, one, other, needed_share):
+    """Whether sizes and sketches leave room for enough shared values; most texts part here."""
+    size, other_size = np.int64(lines[one, 0]), np.int64(lines[other, 0])
     both = size + other_size
-    least = threshold - _ROUNDING
-    needed = int(np.ceil(least * both / (1.0 + least)))
+    needed = np.int64(np.ceil(both * needed_share))
+    spare = both - 2 * needed
     if min(size, other_size) < needed:
         return False
-    differ = np.uint64(0)
     for word in range(1, _LINE):
-        differ += _ones(lines[a_line, word] ^ lines[b_line, word])
-    if both - np.int64(differ) < 2 * needed:
-        return False
+        spare -= np.int64(_ones(lines[one, word] ^ lines[other, word]))
+        if spare < 0:
+            return False
+    return True
+
+
+@numba.njit(cache=True, nogil=True)
+def _near(data, offsets, one, other, least):
+    """Whether two sets have a Jaccard of at least `least`."""
     a, a_end = offsets[one], offsets[one + 1]
     b, b_end = offsets[other], offsets[other + 1]
-    a_spare, b_spare = size - needed, other_size - needed
+    both = (a_end - a) + (b_end - b)
+    needed = np.int64(np.ceil(both * (least / (1.0 + least))))
+    a_spare, b_spare = a_end - a - needed, b_end - b - needed
     shared = 0
     while a < a_end and b < b_end:
         if data[a] == data[b]:
@@ -213,6 +220,8 @@ def _join_buckets(keys, members, data, offsets, bits, threshold, parent):
 def _join_bucket(members, lines, data, offsets, threshold, parent, lists):
     """Keep one list a component; compare each text with the lists of the others."""
     after, head, tail, roots = lists[0], lists[1], lists[2], lists[3]
+    least = threshold - _ROUNDING
+    needed_share = least / (1.0 + least)
     compared = count = 0
     for place in range(members.size):
         text = members[place]
@@ -236,7 +245,9 @@ def _join_bucket(members, lines, data, offsets, threshold, parent, lists):
             other = head[each]
             while other >= 0:
                 compared += 1
-                if _near(lines, place, other, data, offsets, text, members[other], threshold):
+                if _may_be_near(lines, place, other, needed_share) and _near(
+                    data, offsets, text, members[other], least
+                ):
                     break
                 other = after[other]
             if other < 0:
