@@ -8,37 +8,16 @@ tables/shifts.parquet, claims, personas, account_events and report.html.
 
 from __future__ import annotations
 
-import argparse
 import sys
-from pathlib import Path
 
-from corpus.errors import NarrashiftError
-from narrashift.api import analyze_files
-from narrashift.terminal import TerminalProgress, make_safe
-
-
-def main() -> int:
-    """Parse arguments and run."""
-    make_safe(sys.stdout, sys.stderr)
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "files", nargs="+", type=Path, help="files of profile snapshots or histories"
-    )
-    parser.add_argument("--out", required=True, type=Path, help="folder of the case")
-    arguments = parser.parse_args()
-    progress = TerminalProgress()
-    try:
-        analysis = analyze_files(
-            [], arguments.files, out=arguments.out, scope="personas", progress=progress
-        )
-    except NarrashiftError as error:
-        parser.exit(error.exit_code, f"error: {error}\n")
-    finally:
-        progress.close()
-    print(analysis)
-    print(arguments.out)
-    return 0
-
+from scripts.scoped import run_scope
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(
+        run_scope(
+            __doc__ or "",
+            scope="personas",
+            files="files of profile snapshots or histories",
+            profiles=True,
+        )
+    )
