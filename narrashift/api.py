@@ -22,7 +22,7 @@ from narrashift import __version__
 from narrashift.analysis import Analysis
 from narrashift.clock import now
 from narrashift.engines import engine_named
-from narrashift.pipeline import Run, canonical_result
+from narrashift.pipeline import Run
 from narrashift.stages import SCOPES, WHOLE, Stage, code_version
 
 if TYPE_CHECKING:
@@ -189,15 +189,7 @@ def run_over(
 
 def read_into(run: Run, source: Source, key: str) -> None:
     """Start `run` with what `source` gives, or with what its store holds under `key`."""
-    import time
-
-    began = time.perf_counter()
-    result = run.store.load("read", key)
-    resumed = result is not None
-    if result is None:
-        result = canonical_result(as_result(source()))
-        run.store.save("read", key, result)
-    run.take("read", key, result, time.perf_counter() - began, resumed)
+    run.resume_or("read", key, lambda: as_result(source()))
 
 
 def as_result(corpus: Corpus) -> StageResult:

@@ -7,7 +7,7 @@ stages do is none of this module's business.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,18 +49,23 @@ class Run:
         self.times.append(StageTime(name, rows, round(seconds, 3), round(peak_mib(), 1), resumed))
         self.done.append((name, key))
 
-    def stage(self, stage: Stage) -> None:
-        """Resume `stage` from the store, or run it and keep its result."""
-        key = stage_key(stage, self.settings, self.keys, self.engine.name)
+    def resume_or(self, name: str, key: str, compute: Callable[[], StageResult]) -> None:
+        """Take a finished result from the store, or compute it and keep it."""
         began = time.perf_counter()
-        result = self.store.load(stage.name, key)
+        result = self.store.load(name, key)
         resumed = result is not None
         if result is None:
-            result = canonical_result(
-                stage.run(self.engine, self.tables, self.settings, self.progress)
-            )
-            self.store.save(stage.name, key, result)
-        self.take(stage.name, key, result, time.perf_counter() - began, resumed)
+            result = canonical_result(compute())
+            self.store.save(name, key, result)
+        self.take(name, key, result, time.perf_counter() - began, resumed)
+
+    def stage(self, stage: Stage) -> None:
+        """Resume `stage` from the store, or run it and keep its result."""
+        self.resume_or(
+            stage.name,
+            stage_key(stage, self.settings, self.keys, self.engine.name),
+            lambda: stage.run(self.engine, self.tables, self.settings, self.progress),
+        )
 
     def all(self, stages: Sequence[Stage]) -> None:
         """Run every stage in order."""
