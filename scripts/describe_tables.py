@@ -1,7 +1,7 @@
 """Write docs/tables.md from the table contracts, so that the page cannot differ from the code.
 
 Usage: python scripts/describe_tables.py [--check]
-In: corpus/tables.py.
+In: corpus/tables.
 Out: docs/tables.md; with --check only an exit code (1 when it is out of date).
 """
 
@@ -16,7 +16,7 @@ from corpus.tables import ALL, Table
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "tables.md"
 HEAD = """# Tables of a case
 
-Written from `corpus/tables.py` by `scripts/describe_tables.py`. Each table is
+Written from `corpus/tables` by `scripts/describe_tables.py`. Each table is
 `tables/<name>.parquet` in a case folder and `analysis.tables["<name>"]` in Python. A `?` behind the
 type: may be null, which means unknown; an empty text means that it is empty. `ts` is a time in UTC
 to the microsecond. Names end in the unit: `*_s` seconds; `*_share`, `similarity` and `membership`
