@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from corpus.errors import SettingsError
 from corpus.settings import Reading, Settings, parse_time
+from corpus.settings.loading import build
 
 
 def write(folder: Path, text: str) -> Path:
@@ -151,3 +153,40 @@ def test_settings_survive_being_written_as_plain_data() -> None:
 def test_a_time_without_a_zone_is_utc() -> None:
     assert parse_time("2020-07-17T12:00") == datetime(2020, 7, 17, 12, tzinfo=UTC)
     assert parse_time("2020-07-17T12:00:00Z") == datetime(2020, 7, 17, 12, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class _Rule:
+    name: str
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Rules:
+    rules: tuple[_Rule, ...] = ()
+
+
+def test_a_list_of_tables_becomes_typed_rows() -> None:
+    problems: list[str] = []
+    raw = {"rules": [{"name": "a", "words": ["x", "y"]}, {"name": "b"}]}
+    built = build(_Rules, raw, "", problems)
+    assert built.rules == (_Rule("a", ("x", "y")), _Rule("b"))
+    assert problems == []
+
+
+def test_each_bad_row_of_a_list_of_tables_is_named() -> None:
+    problems: list[str] = []
+    build(
+        _Rules, {"rules": [{"words": ["x"]}, {"name": 3}, {"name": "c", "word": "z"}]}, "", problems
+    )
+    assert problems == [
+        "rules[1] lacks name",
+        "rules[2].name = 3 is not text",
+        "unknown setting 'rules[3].word'; did you mean 'words'?",
+    ]
+
+
+def test_one_table_where_a_list_is_expected_says_how_to_write_it() -> None:
+    problems: list[str] = []
+    build(_Rules, {"rules": {"name": "a"}}, "", problems)
+    assert problems == ["rules is a list of tables, found {'name': 'a'}; write [[rules]]"]

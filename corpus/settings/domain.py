@@ -1,0 +1,104 @@
+"""Which values make sense: choices, ranges, times and zones, each refused with one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from corpus.errors import SettingsError
+
+CHOICES: dict[str, tuple[str, ...]] = {
+    "reading.date_order": ("auto", "month-first", "day-first"),
+    "talking_points.shingle": ("mixed", "word-1", "word-2", "char-4"),
+    "narratives.cluster_selection_method": ("eom", "leaf"),
+    "report.redact": ("pseudonym", "full", "none"),
+}
+RANGES: dict[str, tuple[float, float]] = {
+    "reading.max_reject": (0.0, 1.0),
+    "talking_points.threshold": (0.05, 1.0),
+    "passages.long_from": (50, 1_000_000),
+    "passages.min_words": (6, 100),
+    "passages.containment": (0.5, 1.0),
+    "narratives.min_cluster_size": (2, 1_000_000),
+    "narratives.min_samples": (1, 1_000),
+    "narratives.max_exemplars": (10, 10_000_000),
+    "narratives.join_threshold": (0.0, 1.0),
+    "narratives.bin_s": (1, 31_536_000),
+    "paraphrases.threshold": (0.0, 1.0),
+    "paraphrases.max_points": (2, 10_000_000),
+    "personas.prior": (0.0, 1.0),
+    "report.max_posts": (0, 10_000_000),
+}
+TIMES = ("reading.observed_at", "event.start", "event.end")
+
+
+def parse_time(text: str) -> datetime:
+    """Read an ISO time; one without a zone is UTC. Raises ValueError."""
+    moment = datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def known_zone(name: str) -> ZoneInfo:
+    """Return the zone; raise SettingsError with an example when there is none of that name."""
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, KeyError):  # ZoneInfoNotFoundError is a KeyError
+        raise SettingsError(
+            f"reading.timezone = {name!r} is not a zone name such as Asia/Tehran or UTC"
+        ) from None
+
+
+def domain_problems(settings: Any) -> list[str]:
+    """Values of the right type that make no sense."""
+    problems = []
+    for dotted, allowed in CHOICES.items():
+        value = _get(settings, dotted)
+        if value not in allowed:
+            problems.append(f"{dotted} = {value!r}; expected one of {', '.join(allowed)}")
+    for dotted, (low, high) in RANGES.items():
+        value = _get(settings, dotted)
+        if value is not None and not low <= value <= high:
+            problems.append(f"{dotted} = {value!r}; expected a number from {low:g} to {high:g}")
+    return problems + _map_problems(settings.reading.map) + _time_problems(settings)
+
+
+def _map_problems(entries: Sequence[str]) -> list[str]:
+    if not entries:
+        return []
+    from corpus.readers.columns import parse_map  # the readers are needed for entries alone
+
+    problems = [
+        f"reading.map has {entry!r}; expected field=column" for entry in entries if "=" not in entry
+    ]
+    try:
+        parse_map([entry for entry in entries if "=" in entry])
+    except SettingsError as error:
+        problems += error.problems
+    return problems
+
+
+def _time_problems(settings: Any) -> list[str]:
+    problems: list[str] = []
+    parsed: dict[str, datetime | None] = {}
+    try:
+        known_zone(settings.reading.timezone)
+    except SettingsError as error:
+        problems += error.problems
+    for dotted in TIMES:
+        text = _get(settings, dotted)
+        try:
+            parsed[dotted] = parse_time(text) if text else None
+        except ValueError:
+            problems.append(f"{dotted} = {text!r} is not an ISO time such as 2020-07-17T00:00:00Z")
+    start, end = parsed.get("event.start"), parsed.get("event.end")
+    if start and end and end < start:
+        problems.append(f"event.end {end.isoformat()} is before event.start {start.isoformat()}")
+    return problems
+
+
+def _get(settings: Any, dotted: str) -> Any:
+    for name in dotted.split("."):
+        settings = getattr(settings, name)
+    return settings

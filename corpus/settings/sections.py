@@ -1,0 +1,113 @@
+"""What an analyst may set, one frozen dataclass a section of the settings file.
+
+A setting exists only if an analyst would change it; all other numbers are named constants beside
+their use. The sentence under a field is its documentation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How files become posts and profiles."""
+
+    map: tuple[str, ...] = ()
+    """`field=column`; applies to every file that has the column."""
+    keep: tuple[str, ...] = ()
+    """Further columns to carry along."""
+    timezone: str = "UTC"
+    """Zone of times that state none (IANA name)."""
+    date_order: str = "auto"
+    """For 3/4/2020: auto, month-first or day-first."""
+    observed_at: str | None = None
+    """ISO time at which an undated profile dump was made."""
+    max_reject: float = 0.05
+    """Share of rows that may be rejected before the exit code says so."""
+
+
+@dataclass(frozen=True)
+class TalkingPoints:
+    """How near-duplicates are found."""
+
+    threshold: float = 0.7
+    """Exact Jaccard at which two texts say nearly the same."""
+    shingle: str = "mixed"
+    """word-1, word-2, char-4 or mixed."""
+
+
+@dataclass(frozen=True)
+class Passages:
+    """Which texts are long, and what makes a shared passage."""
+
+    long_from: int = 300
+    """Characters from which a text is long; two texts are compared where at least one is."""
+    min_words: int = 8
+    """Words of a passage; below six nothing can be said."""
+    containment: float = 0.7
+    """Share of a passage's words and pairs of words that the other text must hold; scripts without
+    blanks are held to the share that the same edits leave there."""
+
+
+@dataclass(frozen=True)
+class Narratives:
+    """How talking points are grouped."""
+
+    embedder: str = "auto"
+    """auto, fitted, minilm, or a sentence-transformers model id or folder."""
+    min_cluster_size: int | None = None
+    """Talking points that make a narrative; None scales it with the corpus."""
+    min_samples: int | None = None
+    """Density smoothing; None scales it with the corpus."""
+    cluster_selection_method: str = "eom"
+    """eom (overview) or leaf (detail)."""
+    max_exemplars: int = 50_000
+    """Talking points that enter the clustering; further ones join the nearest narrative."""
+    join_threshold: float | None = None
+    """Cosine similarity at which a talking point joins the nearest narrative; None takes what was
+    measured for the embedder (0.6 for a sentence model, 0.7 for fitted)."""
+    bin_s: int = 3600
+    """Width of a timeline bin in seconds."""
+
+
+@dataclass(frozen=True)
+class Paraphrases:
+    """When two talking points say the same in other words."""
+
+    threshold: float = 0.7
+    """Fused score from which two are linked: there 85 of 100 linked tweets on one topic, and 98 of
+    100 claims beside look-alikes, did say the same; lower links more, with more errors."""
+    max_points: int = 50_000
+    """Talking points of a language that are compared, those with most posts first."""
+
+
+@dataclass(frozen=True)
+class Personas:
+    """How claimed identities are followed."""
+
+    gender: bool = True
+    """False switches the attribute off everywhere."""
+    languages: tuple[str, ...] = ()
+    """Lexicons to use; empty means all."""
+    prior: float = 0.01
+    """Share of accounts per year for which a replaced identity is expected."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """The event that the analysis is about, ISO times (UTC)."""
+
+    start: str | None = None
+    end: str | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """What leaves the case, and how."""
+
+    redact: str = "pseudonym"
+    """pseudonym, full or none."""
+    title: str | None = None
+    max_posts: int = 5_000
+    """Quoted posts in the evidence appendix."""
