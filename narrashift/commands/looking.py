@@ -1,0 +1,99 @@
+"""Commands that look, and change nothing: inspect, find, verify, config show."""
+
+from __future__ import annotations
+
+import typer
+
+from narrashift import options as opt
+from narrashift.commands.printing import print_record
+from narrashift.terminal import TerminalProgress, out
+
+
+def inspect(
+    files: opt.Files,
+    *,
+    profiles: opt.ProfileFiles = None,
+    config: opt.Config = None,
+    map_: opt.Map = None,
+    timezone: opt.Timezone = None,
+    observed_at: opt.ObservedAt = None,
+    as_json: opt.AsJson = False,
+) -> None:
+    """Tell what a file holds before loading it.
+
+    Example: narrashift inspect posts.csv --profiles profiles.jsonl
+    """
+    from corpus.readers import inspect as look
+    from narrashift.shown import inspection_lines
+
+    settings = opt.settings_from(
+        config,
+        reading__map=map_,
+        reading__timezone=timezone,
+        reading__observed_at=observed_at,
+    )
+    found = look(files, profiles or [], settings=settings.reading)
+    print_record(found.to_dict(), inspection_lines(found.to_dict()), as_json)
+
+
+def find(
+    case: opt.Case,
+    *,
+    text: opt.FindText = None,
+    post: opt.FindPost = None,
+    claims: opt.FindClaims = None,
+    top: opt.Top = 5,
+    redact: opt.Redact = None,
+    out_file: opt.CsvFile = None,
+    quiet: opt.Quiet = False,
+    as_json: opt.AsJson = False,
+) -> None:
+    """Tell who else said this: copies and paraphrases of a text, a post or a list of claims.
+
+    Example: narrashift find case --text "the summit is paid for by foreign money"
+    """
+    from corpus.files import write_text
+    from narrashift.analysis import Analysis
+    from narrashift.finding import as_csv, search_case
+    from narrashift.shown import found_lines
+
+    progress = TerminalProgress(quiet=quiet)
+    progress.stage("searching")
+    try:
+        found = search_case(
+            Analysis.load(case), text=text, post=post, claims=claims, top=top, redact=redact
+        )
+    finally:
+        progress.close()
+    for note in found["notes"]:
+        progress.notice(note)
+    if out_file is not None:
+        out(str(write_text(out_file, as_csv(found["results"]))))
+        return
+    print_record(found, found_lines(found), as_json)
+
+
+def verify(case: opt.Case, as_json: opt.AsJson = False) -> None:
+    """Recompute a case's digests and look every quote up in its source.
+
+    Example: narrashift verify case
+    """
+    from narrashift.shown import verification_lines
+    from narrashift.verification import verify as check
+
+    result = check(case)
+    record = {"ok": result.ok, "checked": result.checked, "problems": result.problems}
+    print_record(record, verification_lines(result), as_json)
+    if not result.ok:
+        raise typer.Exit(1)
+
+
+def config_show(config: opt.Config = None, as_json: opt.AsJson = False) -> None:
+    """Show the settings in effect and where they come from.
+
+    Example: narrashift config show --config case.toml
+    """
+    from narrashift.shown import settings_lines
+
+    settings = opt.settings_from(config)
+    print_record(settings.to_dict(), settings_lines(settings), as_json)
