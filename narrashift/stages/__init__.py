@@ -1,0 +1,28 @@
+"""Which stages make a case, in order; what each needs and makes stands beside its work."""
+
+from __future__ import annotations
+
+from narrashift.stages.findings import FINDINGS, PERSONA_FINDINGS
+from narrashift.stages.narratives import NARRATIVES, PARAPHRASES, TIMELINES
+from narrashift.stages.personas import PERSONAS
+from narrashift.stages.stage import Stage, Tables, code_version, stage_key
+from narrashift.stages.texts import PASSAGES, POINTS, TEXTS
+
+__all__ = ["SCOPES", "WHOLE", "Stage", "Tables", "code_version", "stage_key"]
+
+WHOLE: tuple[Stage, ...] = (
+    TEXTS,
+    POINTS,
+    PASSAGES,
+    NARRATIVES,
+    PARAPHRASES,
+    TIMELINES,
+    PERSONAS,
+    FINDINGS,
+)
+SCOPES: dict[str, tuple[Stage, ...]] = {
+    "whole": WHOLE,
+    "talking_points": (TEXTS, POINTS),
+    "narratives": (TEXTS, POINTS, NARRATIVES, PARAPHRASES, TIMELINES),
+    "personas": (PERSONAS, PERSONA_FINDINGS),
+}

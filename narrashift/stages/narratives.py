@@ -1,0 +1,91 @@
+"""Stages over talking points: narratives, paraphrases, timelines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from corpus.progress import Progress
+from corpus.settings import Settings
+from corpus.workspace import StageResult
+from engines.engine import Engine
+from narrashift.stages.stage import Stage, Tables
+
+
+def _narratives(
+    engine: Engine[Any], tables: Tables, settings: Settings, progress: Progress
+) -> StageResult:
+    from clustering.narratives import find_narratives
+
+    found = find_narratives(
+        engine,
+        posts=tables["posts"],
+        texts=tables["texts"],
+        point_posts=tables["point_posts"],
+        talking_points=tables["talking_points"],
+        settings=settings.narratives,
+        seed=settings.seed,
+        progress=progress,
+    )
+    return StageResult(
+        {
+            "vectors": found.vectors,
+            "narrative_points": found.narrative_points,
+            "narratives": found.narratives,
+        },
+        found.notes,
+        {"embedders": found.embedders},
+    )
+
+
+def _paraphrases(
+    engine: Engine[Any], tables: Tables, settings: Settings, progress: Progress
+) -> StageResult:
+    from clustering.paraphrases import find_paraphrases
+
+    found = find_paraphrases(
+        texts=tables["texts"],
+        talking_points=tables["talking_points"],
+        vectors=tables["vectors"],
+        settings=settings.paraphrases,
+        progress=progress,
+    )
+    return StageResult({"paraphrases": found.paraphrases}, found.notes)
+
+
+def _timelines(
+    engine: Engine[Any], tables: Tables, settings: Settings, progress: Progress
+) -> StageResult:
+    from clustering.timeline import bin_posts
+
+    progress.stage("timelines", None)
+    binned = bin_posts(
+        posts=tables["posts"],
+        point_posts=tables["point_posts"],
+        narrative_points=tables["narrative_points"],
+        bin_s=settings.narratives.bin_s,
+    )
+    return StageResult({"timelines": binned})
+
+
+NARRATIVE_TABLES = ("vectors", "narrative_points", "narratives")
+NARRATIVES = Stage(
+    "narratives",
+    ("posts", "texts", "point_posts", "talking_points"),
+    NARRATIVE_TABLES,
+    ("narratives", "seed"),
+    _narratives,
+)
+PARAPHRASES = Stage(
+    "paraphrases",
+    ("texts", "talking_points", "vectors"),
+    ("paraphrases",),
+    ("paraphrases",),
+    _paraphrases,
+)
+TIMELINES = Stage(
+    "timelines",
+    ("posts", "point_posts", "narrative_points"),
+    ("timelines",),
+    ("narratives",),
+    _timelines,
+)
