@@ -126,6 +126,34 @@ class Analysis:
         frame: pd.DataFrame = find_in(self, asked, top=top).rows.to_pandas()
         return frame
 
+    def compare(self, by: str) -> pd.DataFrame:
+        """Tell what parts of this case differ in: talking points, narratives, hashtags, terms.
+
+        Parameters
+        ----------
+        by
+            event (before, during, after), platform, group, added (by the last `add`), language, or
+            any column of the posts, those of `--keep` included.
+
+        Returns
+        -------
+        DataFrame
+            One row a part and thing that at least three accounts carry: part, unit, unit_id, name,
+            accounts and accounts_of (of the part), rest and rest_of (all other parts), posts,
+            rest_posts, log_odds with low and high (95 %, shrunken; Monroe et al. 2008), p_value,
+            q_value (Benjamini-Hochberg over all rows), evidence (earliest post of the part). The
+            surest excess stands first. Ids are real; see `redactor` before anything leaves.
+
+        Raises
+        ------
+        SettingsError, InputError
+            When the case cannot be parted that way, with the ways that it can.
+        """
+        from narrashift.comparing import compare_in
+
+        frame: pd.DataFrame = compare_in(self, by).to_pandas()
+        return frame
+
     def redactor(self, redact: str | None = None) -> Redactor:
         """Return the redactor that outputs of this analysis go through."""
         from reports.keys import load_key

@@ -66,6 +66,11 @@ FindClaims = Annotated[
     typer.Option("--from", help="Known claims: a text file, one a line, or CSV/JSONL/Parquet."),
 ]
 Top = Annotated[int, typer.Option("--top", help="Talking points shown for each text.")]
+By = Annotated[
+    str,
+    typer.Option("--by", help="event, platform, group, added, language, or a column of the posts."),
+]
+TopDifferences = Annotated[int, typer.Option("--top", help="Rows for each part and kind of row.")]
 CsvFile = Annotated[
     Path | None, typer.Option("--out", help="Write the results to this CSV file instead.")
 ]

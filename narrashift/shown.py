@@ -149,6 +149,25 @@ def _match_lines(match: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def compared_lines(compared: Mapping[str, Any]) -> list[str]:
+    """Return what `compare` prints: for each part, what it carries more often than the rest."""
+    lines = [f"unit: {compared['compared']}; log odds with 95 % interval, shrunken towards 0"]
+    for part in compared["parts"]:
+        own = [row for row in compared["rows"] if row["part"] == part]
+        lines += ["", for_stdout(f"{part}:" if own else f"{part}: nothing beyond noise")]
+        lines += [for_stdout(_contrast(row)) for row in own]
+    return lines
+
+
+def _contrast(row: Mapping[str, Any]) -> str:
+    counts = f"{row['accounts']:,} of {row['accounts_of']:,} accounts"
+    rest = f"{row['rest']:,} of {row['rest_of']:,}"
+    odds = f"{row['log_odds']:+.2f} [{row['low']:+.2f}, {row['high']:+.2f}], q {row['q_value']:.2g}"
+    return (
+        f"  {row['unit']}: {row['name']}  ({counts}, elsewhere {rest}; {odds}; {row['evidence']})"
+    )
+
+
 def settings_lines(settings: Settings) -> list[str]:
     """Return the settings as TOML-like lines."""
     from narrashift.analysis import flat

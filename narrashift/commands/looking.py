@@ -1,4 +1,4 @@
-"""Commands that look, and change nothing: inspect, find, verify, config show."""
+"""Commands that look, and change nothing: inspect, find, compare, verify, config show."""
 
 from __future__ import annotations
 
@@ -71,6 +71,32 @@ def find(
         out(str(write_text(out_file, as_csv(found["results"]))))
         return
     print_record(found, found_lines(found), as_json)
+
+
+def compare(
+    case: opt.Case,
+    *,
+    by: opt.By,
+    top: opt.TopDifferences = 5,
+    redact: opt.Redact = None,
+    out_file: opt.CsvFile = None,
+    as_json: opt.AsJson = False,
+) -> None:
+    """Tell what differs between two parts of one case, and by how much beyond noise.
+
+    Example: narrashift compare case --by event
+    """
+    from corpus.files import write_text
+    from narrashift.analysis import Analysis
+    from narrashift.comparing import as_csv, compare_case
+    from narrashift.shown import compared_lines
+
+    every = None if out_file is not None else top
+    compared = compare_case(Analysis.load(case), by, redact=redact, top=every)
+    if out_file is not None:
+        out(str(write_text(out_file, as_csv(compared["rows"]))))
+        return
+    print_record(compared, compared_lines(compared), as_json)
 
 
 def verify(case: opt.Case, as_json: opt.AsJson = False) -> None:
