@@ -58,8 +58,9 @@ def compare_in(analysis: Analysis, by: str) -> pa.Table:
             "this case holds no talking points to compare; make one with: narrashift analyze FILE"
             " --out CASE"
         )
+    parts = _few(parts_by(analysis, by))
     try:
-        found = contrast_parts(tables, _few(parts_by(analysis, by)))
+        found = contrast_parts(tables, parts)
     except ValueError as error:
         raise InputError(f"--by {by}: {error}") from None
     return _named(found, tables)
