@@ -9,10 +9,12 @@ if TYPE_CHECKING:
     from clustering.density import NarrativeClusterer
     from clustering.index import NearDuplicateIndex
     from clustering.near_duplicates import find_near_duplicates
+    from clustering.ties import account_ties
 
-__all__ = ["NarrativeClusterer", "NearDuplicateIndex", "find_near_duplicates"]
+__all__ = ["NarrativeClusterer", "NearDuplicateIndex", "account_ties", "find_near_duplicates"]
 
 _HOMES = {
+    "account_ties": "clustering.ties",
     "NarrativeClusterer": "clustering.density",
     "NearDuplicateIndex": "clustering.index",
     "find_near_duplicates": "clustering.near_duplicates",

@@ -22,6 +22,7 @@ OWNERS = {
         "nlp/compiled/collapsing.py",
         "clustering/walk.py",
         "clustering/spanning.py",
+        "clustering/pairing.py",
     },
     "spacy": {"nlp/component.py", "nlp/component_passages.py", "personas/component.py"},
 }

@@ -1,0 +1,257 @@
+"""How many objects would two accounts share within a window by chance? The analytic null.
+
+In: who shared what (`clustering.shares`), and how many pairs of accounts met in each object and
+window (`clustering.tie_pairs.Meetings`). Out: for rows of ties the expected number of objects in
+which the two meet, and p = P(at least as many as observed). H0 in words: `NULL_IN_WORDS`.
+
+The formula. p_aj, the probability that account a shares object j, comes from the bipartite
+configuration model: the graph with the most entropy in which each account has its number of objects
+and each object its number of accounts on average (Becatti, Caldarelli, Lambiotte, Saracco 2019,
+arXiv:1901.07933), p_aj = x_a y_j / (1 + x_a y_j). Sharing the same object is not enough, it must
+happen within the window w: m_jw pairs of j's accounts did, of S_j = sum over pairs of p_aj p_bj, so
+a pair that shares j meets there with probability t_jw = m_jw / S_j. Two accounts that are awake at
+the same hours and in the same weeks meet more often than others: with q_a(s), the share of a's
+activity in time cell s, and R_w(s, s'), how much likelier than average shares in s and s' are to
+meet within w, the pair's factor is T_abw = sum of q_a(s) R_w(s, s') q_b(s'), once for the hours of
+the day and once for periods of the corpus. So
+
+    expected_abw = T_abw * sum over objects j of p_aj p_bj t_jw
+
+and the number of objects is a sum of independent rare events. Its upper tail is bounded by that of
+a Poisson with the same mean (Hoeffding 1956: for counts above the mean plus one), which is used:
+p is then a little too large rather than too small.
+
+What it does not know: that accounts share tastes. Organic crowds with one topic meet more often
+than activity, popularity and time explain; the permutation null and the benign classes are there
+for that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from clustering.pairing import ACCOUNT_A, ACCOUNT_B, N_OBJECTS, WINDOW
+from clustering.shares import MICROSECONDS, Ints, Shares
+from clustering.tie_pairs import Meetings, TimeCells
+
+Floats = npt.NDArray[np.float64]
+
+NULL_IN_WORDS = (
+    "H0: each account shares as many different objects, and each object is shared by as many "
+    "accounts, as observed, but who shares what is independent of everyone else; whoever shares an "
+    "object meets another of its accounts within the window as often as that object's accounts "
+    "did on average, and more often the more their hours of the day and their active periods "
+    "overlap. p is the chance that two such accounts meet in at least as many objects."
+)
+
+# Weight of the corpus's own time profile in an account's, in shares: small, so that accounts with
+# few posts count as awake when they posted. Raising it makes p smaller for them.
+PROFILE_PRIOR = 1.0
+# Pairs by which the time factors are drawn to what a window of that length gives by itself.
+FACTOR_PRIOR = 100.0
+# Periods of the corpus: enough to tell weeks of a campaign apart; none is shorter than a day.
+MAX_PERIODS = 12
+DAY = 86_400 * MICROSECONDS
+HOUR = 3_600 * MICROSECONDS
+# The degrees of the configuration model are met to this share, which changes no p visibly.
+DEGREE_TOLERANCE = 1e-6
+MAX_ITERATIONS = 2_000
+# Rows tested at once: bounds the memory of the time profiles.
+ROWS_AT_ONCE = 250_000
+
+
+@dataclass(frozen=True)
+class Bipartite:
+    """The fitted configuration model over classes of equal degree.
+
+    `p` (account classes, object classes); `account` and `object` give each one's class;
+    `accounts_in` counts the accounts of each class.
+    """
+
+    p: Floats
+    account: Ints
+    object: Ints
+    accounts_in: Ints
+
+    def pairs(self) -> Floats:
+        """S_j of each object class: the expected number of pairs of its accounts."""
+        return ((self.accounts_in @ self.p) ** 2 - self.accounts_in @ self.p**2) / 2
+
+
+def time_cells(shares: Shares) -> TimeCells:
+    """Cut the corpus into hours of the day and up to MAX_PERIODS periods of whole days (UTC)."""
+    hours = ((shares.at % DAY) // HOUR).astype(np.int32)
+    days = shares.at // DAY
+    if not len(days):
+        return TimeCells(hours, hours.copy(), 1)
+    parts = np.quantile(days, np.arange(1, MAX_PERIODS) / MAX_PERIODS, method="nearest")
+    edges = np.unique(parts[parts > days.min()])
+    periods = np.searchsorted(edges, days, side="right").astype(np.int32)
+    return TimeCells(hours, periods, len(edges) + 1)
+
+
+def sharers_of(shares: Shares) -> tuple[Ints, Ints]:
+    """Return the number of different objects of each account, and of accounts of each object."""
+    met = np.unique(shares.object.astype(np.int64) * len(shares.accounts) + shares.account)
+    accounts, objects = len(shares.accounts), len(shares.objects)
+    return (
+        np.bincount(met % max(accounts, 1), minlength=accounts).astype(np.int64),
+        np.bincount(met // max(accounts, 1), minlength=objects).astype(np.int64),
+    )
+
+
+def fit_bipartite(of_accounts: Ints, of_objects: Ints) -> Bipartite:
+    """Fit p_aj to the degrees, by fixed-point iteration over the different degrees."""
+    k, account, n_k = np.unique(of_accounts, return_inverse=True, return_counts=True)
+    h, obj, n_h = np.unique(of_objects, return_inverse=True, return_counts=True)
+    total = np.sqrt(max(int(of_accounts.sum()), 1))
+    x, y = k / total, h / total
+    for _ in range(MAX_ITERATIONS):
+        x = k / ((n_h * y) / (1 + np.outer(x, y))).sum(axis=1)
+        odds = np.outer(x, y)
+        y = h / ((n_k * x)[:, np.newaxis] / (1 + odds)).sum(axis=0)
+        odds = np.outer(x, y)
+        p = odds / (1 + odds)
+        if np.all(np.abs(p @ n_h - k) <= DEGREE_TOLERANCE * k):
+            break
+    return Bipartite(p, account, obj, n_k)
+
+
+@dataclass(frozen=True)
+class TieNull:
+    """What chance gives; `chances` (objects' classes, windows) sums t_jw over their objects."""
+
+    bipartite: Bipartite
+    chances: Floats
+    decayed: Floats
+    hour_profiles: Floats
+    period_profiles: Floats
+    hour_factors: Floats
+    period_factors: Floats
+
+    def expected(self, counts: npt.NDArray[np.int32]) -> Floats:
+        """Return the expected number of objects for rows of counts; a loop has NaN."""
+        found = np.full(len(counts), np.nan)
+        for window in range(self.chances.shape[1]):
+            rows = np.flatnonzero(counts[:, WINDOW] == window)
+            found[rows] = self._expected(counts[rows], self.chances[:, window], window)
+        found[counts[:, ACCOUNT_A] == counts[:, ACCOUNT_B]] = np.nan
+        return found
+
+    def expected_decayed(self, counts: npt.NDArray[np.int32], window: int) -> Floats:
+        """Return the expected sum of exp(-gap / decay) over objects, with a window's factors."""
+        found = self._expected(counts, self.decayed, window)
+        found[counts[:, ACCOUNT_A] == counts[:, ACCOUNT_B]] = np.nan
+        return found
+
+    def _expected(self, counts: npt.NDArray[np.int32], chances: Floats, window: int) -> Floats:
+        p, classes = self.bipartite.p, self.bipartite.account
+        by_class = (p * chances) @ p.T
+        found = np.empty(len(counts))
+        for low in range(0, len(counts), ROWS_AT_ONCE):
+            rows = counts[low : low + ROWS_AT_ONCE]
+            a, b = rows[:, ACCOUNT_A], rows[:, ACCOUNT_B]
+            factor = _overlap(self.hour_profiles, self.hour_factors[window], a, b)
+            factor *= _overlap(self.period_profiles, self.period_factors[window], a, b)
+            found[low : low + ROWS_AT_ONCE] = by_class[classes[a], classes[b]] * factor
+        return found
+
+
+def fit_null(shares: Shares, meetings: Meetings, cells: TimeCells, windows: Ints) -> TieNull:
+    """Fit the null to the shares and to who met in which object and window."""
+    bipartite = fit_bipartite(*sharers_of(shares))
+    pairs = bipartite.pairs()[bipartite.object][:, np.newaxis]
+    met = np.column_stack([meetings.objects, meetings.decayed])
+    chance = np.divide(met, pairs, out=np.zeros(met.shape), where=pairs > 0).clip(max=1.0)
+    sums = np.zeros((bipartite.p.shape[1], met.shape[1]))
+    np.add.at(sums, bipartite.object, chance)
+    hour = np.bincount(cells.hours, minlength=24) / max(len(shares), 1)
+    period = np.bincount(cells.periods, minlength=cells.n_periods) / max(len(shares), 1)
+    return TieNull(
+        bipartite,
+        sums[:, :-1],
+        sums[:, -1],
+        _profiles(shares, cells.hours, hour),
+        _profiles(shares, cells.periods, period),
+        np.stack(
+            [
+                _factors(met, hour, _within_hours(w))
+                for met, w in zip(meetings.by_hour, windows, strict=True)
+            ]
+        ),
+        np.stack([_factors(met, period, np.eye(len(period))) for met in meetings.by_period]),
+    )
+
+
+def poisson_tail(observed: npt.NDArray[np.int32], expected: Floats) -> Floats:
+    """Return P(Poisson(expected) >= observed); 1 where nothing is expected to be testable (NaN)."""
+    from scipy.special import gammainc
+
+    tail: Floats = gammainc(observed.astype(float), np.nan_to_num(expected, nan=0.0))
+    return np.where(np.isnan(expected), 1.0, tail)
+
+
+def chernoff_tail(observed: Floats, expected: Floats) -> Floats:
+    """Bound P(sum of independent values in 0..1 with this mean >= observed) from above."""
+    mean = np.nan_to_num(expected, nan=0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        log_p = observed - mean - observed * np.log(observed / mean)
+    return np.where((observed > mean) & ~np.isnan(expected), np.exp(log_p), 1.0)
+
+
+def benjamini_hochberg(p: Floats, tests: int) -> Floats:
+    """Return q values over `tests` tests, of which those not in `p` have p = 1."""
+    order = np.argsort(p, kind="stable")
+    scaled = p[order] * tests / np.arange(1, len(p) + 1)
+    q = np.empty(len(p))
+    q[order] = np.minimum.accumulate(scaled[::-1])[::-1].clip(max=1.0)
+    return q
+
+
+def test_rows(null: TieNull, counts: npt.NDArray[np.int32]) -> tuple[Floats, Floats]:
+    """Return expected and p for each row of counts."""
+    expected = null.expected(counts)
+    return expected, poisson_tail(counts[:, N_OBJECTS], expected)
+
+
+def _profiles(shares: Shares, cell: npt.NDArray[np.int32], corpus: Floats) -> Floats:
+    """q_a(s): (accounts, cells), each account's activity by time cell, drawn to `corpus`."""
+    width = len(corpus)
+    counts = np.bincount(
+        shares.account.astype(np.int64) * width + cell, minlength=len(shares.accounts) * width
+    ).reshape(-1, width)
+    return (counts + PROFILE_PRIOR * corpus) / (counts.sum(axis=1, keepdims=True) + PROFILE_PRIOR)
+
+
+def _factors(met: Ints, corpus: Floats, within: Floats) -> Floats:
+    """R(s, s'): how much likelier than average shares in cells s and s' meet.
+
+    `within` (s, s') is the chance that a moment near one in s lies in s': what a corpus with few
+    meetings falls back on.
+    """
+    prior = corpus[:, np.newaxis] * within
+    pairs = met + FACTOR_PRIOR * prior
+    pairs = (pairs + pairs.T) / 2
+    usual = np.outer(corpus, corpus)
+    rate = np.divide(pairs, usual, out=np.zeros(usual.shape), where=usual > 0)
+    total = pairs.sum()
+    return rate / total if total > 0 else np.ones(usual.shape)
+
+
+def _within_hours(window: int) -> Floats:
+    """Chance that a moment at most `window` away from one in hour s lies in hour s' (mod a day)."""
+    steps = 240
+    moments = (np.arange(steps) + 0.5) / steps  # of an hour
+    away = np.linspace(-1, 1, 2 * steps + 1) * (window / HOUR)
+    hours = np.floor(moments[:, np.newaxis] + away).astype(np.int64) % 24
+    row = np.bincount(hours.ravel(), minlength=24) / hours.size
+    return np.stack([np.roll(row, shift) for shift in range(24)])
+
+
+def _overlap(profiles: Floats, factors: Floats, a: Ints, b: Ints) -> Floats:
+    """T_ab = sum of q_a(s) R(s, s') q_b(s')."""
+    met: Floats = np.einsum("ij,ij->i", (profiles @ factors)[a], profiles[b])
+    return met
