@@ -4,6 +4,31 @@ from __future__ import annotations
 
 from corpus.tables.contract import table
 
+POINT_CLASSES = table(
+    "point_classes",
+    "Talking points of several accounts that have a reason to be copied which is no coordination.",
+    """
+    point_id str
+    benign_class str    which reason; the classes stand in `clustering.benign`
+    reason str          what it rests on, in words
+    evidence list<str>  post ids that show it, of different accounts where there are
+    score f64           share of the posts read that have what makes the class
+    """,
+)
+OUTLETS = table(
+    "outlets",
+    "Accounts of shared talking points that write as news outlets do; a manner, no judgement.",
+    """
+    account_id str
+    posts_read i64      posts in a language whose first and second person are known
+    personal_share f64  share of them that speak in the first or second person
+    copied_share f64    share of its posts whose talking point other accounts have too
+    median_gap_s f64?   from those posts to the nearest copy by another account
+    hours i64           hours of the day in which it wrote
+    days i64            days on which it wrote
+    reason str          the same in words
+    """,
+)
 BURSTS = table(
     "bursts",
     "Times with more posts than the null expects.",
@@ -15,10 +40,41 @@ BURSTS = table(
     end_at ts
     observed i64
     expected f64
-    dispersion f64
-    p_value f64
-    q_value f64
+    dispersion f64      variance = expected + dispersion x expected squared
+    p_value f64         of its most surprising bin
+    q_value f64         Benjamini-Hochberg over all bins tested
     null_model str      the null in words
+    accounts i64        accounts of the posts observed
+    evidence list<str>  ids of posts in it, of different accounts where there are
+    """,
+)
+FLOODING = table(
+    "flooding",
+    "Hashtags that seemingly independent accounts used closer in time than their popularity makes.",
+    """
+    hashtag str         small letters, without #
+    window_s i64        two uses count as synchronous within it
+    posts i64           uses other than reposts, by accounts with a known time
+    accounts i64
+    observed i64        pairs of synchronous uses by different accounts
+    expected f64        the same under the null
+    p_value f64
+    q_value f64         Benjamini-Hochberg over all hashtags tested
+    synchronous i64     accounts with a synchronous use
+    start_at ts         first and last synchronous use
+    end_at ts
+    null_model str      the null in words
+    evidence list<str>  post ids of synchronous uses
+    """,
+)
+COLLECTION_FACTS = table(
+    "collection_facts",
+    "How the corpus was collected: what the settings state, and gaps and caps seen in the data.",
+    """
+    fact str
+    basis str           stated or detected
+    value str
+    reason str          a sentence
     """,
 )
 TIES = table(

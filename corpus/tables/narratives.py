@@ -41,3 +41,53 @@ TIMELINES = table(
     "Posts and accounts of each narrative in bins of equal length.",
     "narrative_id str\n bin_start ts\n bin_s i64\n posts i64\n reposts i64\n accounts i64",
 )
+NARRATIVE_WINDOWS = table(
+    "narrative_windows",
+    "Groups of talking points in each window of time; groups of one thread go on from each other.",
+    """
+    group_key str
+    thread_id str        the same for groups that continue each other
+    space str            the language whose vectors were compared, or pooled
+    window_start ts
+    window_s i64
+    narrative_id str?    the narrative of the whole corpus that holds most of its points
+    points i64
+    posts i64            posts and reposts of its points inside the window
+    accounts i64
+    point_ids list<str>
+    """,
+)
+EVOLUTION = table(
+    "evolution",
+    "What became of the groups from one window to the next, with the points that say so.",
+    """
+    event_id str
+    kind str             born, continued, merged, split, returned or ended
+    at ts                start of the window in which it shows
+    before list<str>     group keys
+    after list<str>      group keys
+    shared_points i64    talking points said on both sides
+    cosine f64?          of the centres, the highest where several groups meet
+    evidence list<str>   point ids
+    """,
+)
+NARRATIVE_LINKS = table(
+    "narrative_links",
+    "Narratives of two languages that share more than chance allows; they stay apart.",
+    """
+    narrative_a str      smaller id
+    narrative_b str      larger id
+    lang_a str
+    lang_b str
+    shared i64           links, hashtags and mentions that both hold
+    expected f64         of them by chance, given how many each holds and how popular each is
+    p_value f64          chance of so many or more
+    q_value f64          over all pairs of narratives of two languages
+    urls list<str>
+    hashtags list<str>
+    mentions list<str>
+    time_overlap f64     cosine of the two hourly time lines, 0..1
+    cosine f64?          of the centres, where one multilingual model made both
+    basis str            in words
+    """,
+)

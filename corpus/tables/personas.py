@@ -52,6 +52,38 @@ PERSONA_COVERAGE = table(
     last_seen ts?
     assessable bool       whether a change could have been seen
     reason str            in words when it could not
+    exposure_days f64?    days over which it was seen; gaps of more than 30 days left out
+    score f64?            log10 likelihood ratio of its most abrupt change; a queue, no finding
+    score_at ts?          when that change was first seen
+    """,
+)
+PERSONA_BASE_RATES = table(
+    "persona_base_rates",
+    "How often the accounts of this corpus edit each profile field; what any count is set beside.",
+    """
+    field str                   handle, name, bio or location
+    accounts i64                watched over some time
+    account_years f64           gaps of more than 30 days left out
+    edits i64                   that change words, not only case, emoji or punctuation
+    edits_per_account_year f64
+    dispersion f64              variance of a count = mean + dispersion * mean^2
+    accounts_with_edits i64
+    weeks i64                   calendar weeks watched
+    busiest_week ts             Monday of the week with most edits
+    busiest_week_ratio f64      its edits over what the mean rate would give
+    """,
+)
+PERSONA_EDITS = table(
+    "persona_edits",
+    "Each account's edits of a field beside what this corpus lets expect; no finding by itself.",
+    """
+    account_id str
+    field str       handle, name, bio or location
+    edits i64
+    expected f64    given how long and in which calendar weeks it was watched
+    p_value f64     of so many edits or more, negative binomial
+    q_value f64     the same, adjusted over all accounts (Benjamini and Hochberg)
+    unusual bool    q at most .01
     """,
 )
 SHIFTS = table(
