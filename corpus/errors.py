@@ -8,6 +8,7 @@
     ├── SettingsError (ValueError)       settings or options; lists every problem  exit 2
     ├── PluginError (ImportError)        an optional part could not be used      exit 5
     │   ├── MissingDependency            carries the pip line that installs it
+    │   │   └── MissingModel             carries the line that fetches it
     │   └── UnknownPlugin                lists the names that are known             exit 2
     ├── EngineError (RuntimeError)       an engine cannot run a stage            exit 1
     └── WorkspaceError (OSError)         the case folder cannot be read or written exit 3
@@ -66,6 +67,31 @@ class MissingDependency(PluginError):
     def __init__(self, needed_for: str, pip_line: str) -> None:
         self.pip_line = pip_line
         super().__init__(f"{needed_for} needs a package that is not installed; run: {pip_line}")
+
+
+class MissingModel(MissingDependency):
+    """A model is not on this machine; the message ends with the line that brings it."""
+
+    def __init__(self, needed: str, line: str) -> None:
+        self.pip_line = line
+        PluginError.__init__(
+            self,
+            f"{needed} is not on this machine, and nothing is downloaded during an analysis;"
+            f" run: {line}",
+        )
+
+    @classmethod
+    def unreachable(
+        cls, repo: str, revision: str, folder: str, reason: str, name: str
+    ) -> MissingModel:
+        """Return the error of a download that failed; it tells how to bring the files by hand."""
+        made = cls(name, f"narrashift models get {name}")
+        made.args = (
+            f"{repo} could not be downloaded ({reason}); connect and run again, or copy the files"
+            f" of its revision {revision} into {folder} and check them with:"
+            f" narrashift models check {name}",
+        )
+        return made
 
 
 class UnknownPlugin(PluginError):

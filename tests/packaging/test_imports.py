@@ -14,7 +14,7 @@ PACKAGES = ("corpus", "engines", "nlp", "clustering", "personas", "reports", "na
 OWNERS = {
     "pyspark": {"engines/spark.py"},
     "sentence_transformers": {"nlp/embed_sentence.py"},
-    "torch": {"nlp/embed_sentence.py"},
+    "torch": {"nlp/embed_sentence.py", "nlp/torch_speed.py"},
     "hdbscan": {"clustering/density.py"},
     "numba": {
         "nlp/compiled/normalizing.py",
