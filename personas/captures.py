@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from personas.grammar import Grammar
+from personas.places import Place
 from personas.rules import Pattern, RuleBook
 from personas.segments import Tokens
 
@@ -49,6 +50,8 @@ def capture(
         if kind in {"age", "year"}:
             value = _number(grammar, match, kind)
             last = bisect_left(tokens.starts, match.end())
+        elif kind == "implied":  # the words themselves tell the value ("أبو خالد")
+            value, last = pattern.rule.implies or "", bisect_left(tokens.starts, match.end())
         else:
             value, last = _place(book, grammar, tokens, at, named=kind == "place")
         if value:
@@ -71,13 +74,19 @@ def _place(
     book: RuleBook, grammar: Grammar, tokens: Tokens, at: int, *, named: bool
 ) -> tuple[str, int]:
     """Return a place value and the token after it; an unlisted name counts only where `named`."""
-    known = book.places.at(tokens.keys, at, len(tokens))
+    known = book.places.at(tokens.keys, at, len(tokens)) or _without_case(book, tokens, at)
     written = tokens.text[tokens.starts[at] : tokens.ends[at]]
     if known is None and written in book.places.short:  # "born & raised in NH"
         return book.places.short[written], at + 1
     if known is not None:
         return (known.value if named else known.country), at + known.length
     return _unlisted(grammar, tokens, at) if named else ("", at)
+
+
+def _without_case(book: RuleBook, tokens: Tokens, at: int) -> Place | None:
+    """Read "Almanya'da" as the name before its case ending."""
+    name, apostrophe, _ = tokens.keys[at].partition("'")
+    return book.places.at([name], 0, 1) if apostrophe else None
 
 
 def _unlisted(grammar: Grammar, tokens: Tokens, at: int) -> tuple[str, int]:

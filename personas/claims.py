@@ -21,8 +21,8 @@ import pandas as pd
 import pyarrow as pa
 
 from corpus.errors import InputError
-from personas.languages import active_languages
-from personas.location import located
+from personas.languages import LanguageGate
+from personas.location import located, placed
 from personas.pronouns import pronoun_index, pronoun_lists
 from personas.reading import Claim, Reading
 from personas.rules import FIELDS, RuleBook, load_rules
@@ -41,6 +41,8 @@ COLUMNS = (
 )  # fmt: skip
 _FLAG_RULE = "any.flag"
 _REGION_A = 0x1F1E6
+_BLACK_FLAG = "\U0001f3f4"
+_TAG = 0xE0000
 _RANK = {grade: rank for rank, grade in enumerate("PMKGW")}
 
 
@@ -59,8 +61,9 @@ def extract_claims(
     texts
         n texts; None is unknown and claims nothing.
     field
-        What they are: "bio", "name", "location" or "post". Posts claim only in whole first-person
-        sentences, names only by explicit markers, locations only countries.
+        What they are: "bio", "name", "location", "post" or "pronouns" (a pronoun field of its own).
+        Posts claim only in whole first-person sentences, names only by explicit markers, locations
+        only countries.
     langs
         n language codes, or None: hints for which lexicons may read a text.
     languages
@@ -116,6 +119,10 @@ class ClaimReader:
         return pronoun_index(self.book.grammars)
 
     @cached_property
+    def _gate(self) -> LanguageGate:
+        return LanguageGate(self.book.grammars)
+
+    @cached_property
     def _keys(self) -> frozenset[str]:
         """Every token that can begin or trigger a claim."""
         return frozenset({*self.book.entries, *self.book.patterns, *self._pronouns})
@@ -147,15 +154,19 @@ class ClaimReader:
         tokens = tokenize(text)
         if self.field == "location":
             return located(tokens, self.book.places)
+        if self.field == "pronouns":
+            return tidy([*self._pronoun_claims(tokens)], text) if self.gender else []
         if not self._may_claim(tokens):
             return []
-        names = active_languages(text, tokens, self.book, lang)
+        names = self._gate(text, tokens, lang)
         quotes = quote_spans(tokens.folded)
         readings = {
             name: Reading(self.book, grammar, tokens, self.field, quotes)
             for name, grammar in self.book.grammars.items()
         }
-        found = [*self._written(readings, names), *self._shown(tokens)]
+        found = [*self._written(readings, tokens, names), *self._shown(tokens)]
+        if self.field == "bio":
+            found += placed(tokens, self.book.places)
         if any(readings[name].impersonal for name in names):
             found = [claim for claim in found if claim.attribute not in PERSONAL]
         if not self.gender:
@@ -167,21 +178,26 @@ class ClaimReader:
         return (
             not self._keys.isdisjoint(tokens.keys)
             or "flag" in tokens.kinds
-            or any(key[0].isdigit() for key in tokens.keys)
+            or any(key[0].isdigit() or key[0] == _BLACK_FLAG for key in tokens.keys)
         )
 
-    def _written(self, readings: dict[str, Reading], names: Sequence[str]) -> Iterator[Claim]:
+    def _written(
+        self, readings: dict[str, Reading], tokens: Tokens, names: Sequence[str]
+    ) -> Iterator[Claim]:
         """What the words say, in each active language; unmistakable forms need no language."""
         for name in names:
             yield from readings[name].patterns()
-        tokens = next(iter(readings.values())).tokens
+        spare = self._gate.spare(names)
+        entries = self.book.entries
         for at, key in enumerate(tokens.keys):
-            for entry in self.book.entries.get(key, ()):
+            for entry in entries.get(key, ()):
+                name = entry.rule.language
+                if name not in names and not (entry.anywhere or (entry.distinct and name in spare)):
+                    continue
                 end = at + len(entry.phrase)
                 if len(entry.phrase) > 1 and tuple(tokens.keys[at:end]) != entry.phrase:
                     continue
-                if entry.distinct or entry.rule.language in names:
-                    yield from readings[entry.rule.language].entry_claims(entry, at, end)
+                yield from readings[name].entry_claims(entry, at, end)
 
     def _shown(self, tokens: Tokens) -> Iterator[Claim]:
         """Flags and pronoun lists: read in bios and names, whatever the language."""
@@ -191,7 +207,16 @@ class ClaimReader:
             if kind == "flag":
                 iso = "".join(chr(ord(c) - _REGION_A + ord("A")) for c in tokens.keys[at])
                 yield _shown(tokens, at, at + 1, ("flag_shown", iso, "M", _FLAG_RULE))
-        for found in pronoun_lists(tokens, self._pronouns):
+            elif kind == "emoji" and tokens.keys[at][0] == _BLACK_FLAG:
+                tags = "".join(chr(ord(c) - _TAG) for c in tokens.keys[at][1:-1] if ord(c) > _TAG)
+                if tags.isalnum():  # 🏴󠁧󠁢󠁷󠁬󠁳󠁿 is gbwls: a part of GB
+                    what = ("flag_shown", tags[:2].upper(), "M", _FLAG_RULE)
+                    yield _shown(tokens, at, at + 1, what)
+        yield from self._pronoun_claims(tokens)
+
+    def _pronoun_claims(self, tokens: Tokens) -> Iterator[Claim]:
+        alone = self.field == "pronouns"
+        for found in pronoun_lists(tokens, self._pronouns, alone=alone):
             what = ("gender", found.value, "P", f"{found.language}.pronouns")
             yield _shown(tokens, found.start, found.end, what)
 

@@ -44,13 +44,13 @@ class PersonaClaims:
     def __init__(self, field: str, languages: Sequence[str], gender: bool) -> None:
         self.field, self.languages, self.gender = field, tuple(languages), gender
         self.book = load_rules(tuple(sorted(set(languages))))
+        self.reader = ClaimReader(self.book, field, gender)
         Span.set_extension("claim", getter=_claim_of, force=True)
 
     def __call__(self, doc: Doc) -> Doc:
         """Add the claims of `doc`; a Doc without claims gets an empty span group."""
-        reader = ClaimReader(self.book, self.field, self.gender)
         spans: list[Span] = []
-        rows = list(reader.rows(doc.text))
+        rows = list(self.reader.rows(doc.text))
         doc.user_data[_ROWS] = rows
         for row in rows:
             span = doc.char_span(

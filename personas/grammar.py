@@ -21,10 +21,11 @@ from personas.segments import Tokens, tokenize
 Phrase = tuple[str, ...]
 
 WORD_LISTS = (
-    "head", "detect", "foreign", "distinct_letters", "anchors", "anchors_as", "anchors_after",
+    "head", "script", "detect", "foreign", "foreign_letters", "foreign_words", "distinct_letters",
+    "homographs", "anchors", "anchors_negated", "anchors_as", "anchors_after",
     "openers",
     "first_person", "joiners", "determiners", "boundaries", "alternatives", "sentence", "blockers",
-    "modifiers", "person_words", "copula_suffixes", "idioms", "impersonal", "place_stop",
+    "modifiers", "person_words", "copula_suffixes", "copula_forms", "possessive_suffixes", "idioms", "impersonal", "place_stop",
     "negated_before", "negated_after", "former_before", "former_after", "other_before",
     "other_after", "reported", "mentioned_before", "mentioned_after", "pronouns_woman",
     "pronouns_man", "pronouns_nonbinary", "numbers",
@@ -136,6 +137,17 @@ class Grammar:
         }
 
     @cached_property
+    def row_words(self) -> frozenset[str]:
+        """The forms of noun and adjective rows that are one word."""
+        found = (
+            phrase_of(form)
+            for rule in self.lexicon.rules
+            if rule.match in {"noun", "adjective"}
+            for _, form, _ in rule.forms
+        )
+        return frozenset(phrase[0] for phrase in found if len(phrase) == 1)
+
+    @cached_property
     def joiners(self) -> frozenset[str]:
         """The words that part segments, such as "and"."""
         return self.words["joiners"]
@@ -160,6 +172,8 @@ class Grammar:
         """Skip openers ("yes") and an anchor; tell where each ends, and if there is an anchor."""
         while start < end and (length := self.phrases["openers"].at(keys, start, end)):
             start += length
+        if self.phrases["anchors_negated"].at(keys, start, end):
+            return start, start, True  # "no soy": the denial stays in what is said
         length = self.phrases["anchors"].at(keys, start, end)
         if not length and first_person:
             length = self.phrases["anchors_as"].at(keys, start, end)

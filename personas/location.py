@@ -1,20 +1,24 @@
-"""Which country does a location field name?
+"""Which country does a location field name, or a place that stands alone in a bio?
 
-In: the tokens of a location field. Out: at most one claim for each place that is written, as a
-country: reports show nothing finer. It refuses what no list knows ("the moon"), and reads "London,
-Ontario" from the right, as addresses are written.
+In: the tokens of a location field, or of a bio. Out: at most one claim for each place that is
+written, as a country: reports show nothing finer. It refuses what no list knows ("the moon"), and
+reads "London, Ontario" from the right, as addresses are written. In a bio only a name followed by
+its region or country counts ("Niagara, ON"), or a city or region alone in its segment, as weak.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from personas.places import Gazetteer
+from personas.places import Gazetteer, Place
 from personas.reading import Claim
 from personas.segments import Tokens, segments
 
 _RULE = "any.location_field"
+_BIO_RULE = "any.place_in_bio"
 _CHAIN = frozenset({",", "،"})
+# "Salt Lake City, UT": longer runs of capitalised words are no place name.
+MAX_NAME = 3
 
 
 def located(tokens: Tokens, places: Gazetteer) -> list[Claim]:
@@ -23,6 +27,59 @@ def located(tokens: Tokens, places: Gazetteer) -> list[Claim]:
     for claim in _last_of_chains(tokens, places):
         best.setdefault(claim.value, claim)
     return sorted(best.values())
+
+
+def placed(tokens: Tokens, places: Gazetteer) -> list[Claim]:
+    """Return the country claims of places that stand in a bio without "in" or "from"."""
+    best: dict[str, Claim] = {}
+    parts = segments(tokens, ())
+    for number, part in enumerate(parts):
+        claim = _addressed(tokens, places, parts, number) or _lone(tokens, places, part)
+        if claim is not None:
+            best.setdefault(claim.value, claim)
+    return sorted(best.values())
+
+
+def _addressed(
+    tokens: Tokens, places: Gazetteer, parts: list[tuple[int, int]], number: int
+) -> Claim | None:
+    """Read "Niagara, ON": a capitalised name, a comma, and a region or country that holds it."""
+    start, end = parts[number]
+    if number == 0 or tokens.keys[start - 1] not in _CHAIN or tokens.kinds[start] != "word":
+        return None
+    before = parts[number - 1]
+    span = tokens.starts[start], tokens.ends[end - 1]
+    country = places.short.get(tokens.text[span[0] : span[1]])
+    if country is None:
+        known = _whole(tokens, places, (start, end))
+        country = known.country if known and not known.city else None
+    named = _whole(tokens, places, before)
+    fits = named.country == country if named else _is_name(tokens, before)
+    if country is None or before[1] != start - 1 or not fits:
+        return None
+    return Claim(tokens.starts[before[0]], span[1], "location", country, "asserted", "K", _BIO_RULE)
+
+
+def _lone(tokens: Tokens, places: Gazetteer, part: tuple[int, int]) -> Claim | None:
+    known = _whole(tokens, places, part)
+    start, end = part
+    if known is None or not known.city or not tokens.text[tokens.starts[start]].isupper():
+        return None
+    span = tokens.starts[start], tokens.ends[end - 1]
+    return Claim(*span, "location", known.country, "asserted", "W", _BIO_RULE)
+
+
+def _whole(tokens: Tokens, places: Gazetteer, part: tuple[int, int]) -> Place | None:
+    known = places.at(tokens.keys, *part)
+    return known if known is not None and known.length == part[1] - part[0] else None
+
+
+def _is_name(tokens: Tokens, part: tuple[int, int]) -> bool:
+    """Whether a segment is one to three capitalised words."""
+    at = range(*part)
+    return len(at) <= MAX_NAME and all(
+        tokens.kinds[i] == "word" and tokens.text[tokens.starts[i]].isupper() for i in at
+    )
 
 
 def _last_of_chains(tokens: Tokens, places: Gazetteer) -> Iterator[Claim]:

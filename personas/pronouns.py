@@ -15,8 +15,13 @@ from personas.segments import Tokens
 
 _VALUES = {"pronouns_woman": "woman", "pronouns_man": "man", "pronouns_nonbinary": "nonbinary"}
 _TIGHT = frozenset("/\\|·•∕⁄")
-# Mixed lists of these alone are grammar ("each to his/her taste"), not a self-description.
-_ANYBODY = frozenset({"his", "her", "him", "hers"})
+# Mixed lists of these alone are grammar ("each to his/her taste", "er/sie"), not a self-description.
+_ANYBODY = (
+    frozenset({"his", "her", "him", "hers"}),
+    frozenset({"er", "sie", "ihr", "ihm", "sein"}),
+    frozenset({"он", "она", "его", "ее", "её"}),
+    frozenset({"él", "ella"}),
+)
 _LOOSE = frozenset(",.&+-")
 
 
@@ -40,8 +45,13 @@ def pronoun_index(grammars: Mapping[str, Grammar]) -> dict[str, tuple[str, str]]
     return index
 
 
-def pronoun_lists(tokens: Tokens, index: Mapping[str, tuple[str, str]]) -> Iterator[PronounList]:
-    """Yield the pronoun lists of a text, left to right."""
+def pronoun_lists(
+    tokens: Tokens, index: Mapping[str, tuple[str, str]], *, alone: bool = False
+) -> Iterator[PronounList]:
+    """Yield the pronoun lists of a text, left to right.
+
+    `alone`: the text is a pronoun field of its own, where one pronoun is a list.
+    """
     keys = tokens.keys
     at = 0
     while at < len(keys):
@@ -51,7 +61,8 @@ def pronoun_lists(tokens: Tokens, index: Mapping[str, tuple[str, str]]) -> Itera
         end, tight = _extent(keys, at, index)
         words = [key for key in keys[at:end] if key in index]
         value = _value(words, index)
-        if len(set(words)) > 1 and value and (tight or _stands_alone(tokens, at, end)):
+        listed = len(set(words)) > 1 and (tight or _stands_alone(tokens, at, end))
+        if value and (listed or alone):
             yield PronounList(at, end, value, index[words[0]][1])
         at = end
 
@@ -61,7 +72,7 @@ def _value(words: Sequence[str], index: Mapping[str, tuple[str, str]]) -> str | 
     values = {index[word][0] for word in words}
     if len(values) == 1:
         return values.pop()
-    return None if _ANYBODY.issuperset(words) else "multiple"
+    return None if any(some.issuperset(words) for some in _ANYBODY) else "multiple"
 
 
 def _extent(

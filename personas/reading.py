@@ -23,6 +23,7 @@ from personas.status import Sense, read_status
 # ("professor of modern history at the University of ...").
 MAX_SEGMENT = 14
 # An anchor makes these explicit: the writer said "I am".
+_HEARSAY = frozenset({"quoted", "reported"})
 _EXPLICIT = frozenset({"asserted", "negated", "former"})
 
 
@@ -105,7 +106,10 @@ class Reading:
 
     def entry_claims(self, entry: Entry, start: int, end: int) -> Iterator[Claim]:
         """Yield what the form at tokens [start, end) claims, if anything."""
-        if self.field not in entry.rule.fields or start in self.idioms or end - 1 in self.idioms:
+        if self.field not in entry.rule.fields:
+            return
+        slogan = entry.rule.match == "marker" and end - start > 1  # may be an idiom's own words
+        if not slogan and (start in self.idioms or end - 1 in self.idioms):
             return
         if entry.rule.match == "marker":
             yield from self._marker(entry.rule, entry.value, start, end)
@@ -129,7 +133,12 @@ class Reading:
         status = self._status(entry, sense)
         own = entry.status is None and sense.status == "asserted"
         chunk = self.book.accepts(
-            entry, self.tokens, clause, (start, end), cue=None if own else sense.start
+            entry,
+            self.tokens,
+            clause,
+            (start, end),
+            cue=None if own else (min(sense.start, start), max(sense.end, end)),
+            hearsay=status in _HEARSAY,
         )
         if chunk is None:
             return

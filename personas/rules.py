@@ -24,6 +24,7 @@ from pathlib import Path
 
 from corpus.errors import SettingsError
 from corpus.identity import content_id
+from nlp.charfold import fold
 from nlp.lexicon import Lexicon, Rule, Vocabulary, files_digest, load_lexicon
 from personas.grammar import WORD_LISTS, Chunk, Clause, Grammar, Phrase, phrase_of
 from personas.places import Gazetteer
@@ -36,9 +37,9 @@ ATTRIBUTES = (
     "birth_year", "family", "flag_shown", "language",
 )  # fmt: skip
 GRADES = ("P", "K", "M", "G", "W")
-FIELDS = ("bio", "name", "location", "post")
+FIELDS = ("bio", "name", "location", "post", "pronouns")
 MATCHES = ("noun", "adjective", "slogan", "marker", "title", "pattern")
-CAPTURES = ("age", "year", "place", "country")
+CAPTURES = ("age", "year", "place", "country", "implied")
 VOCABULARY = Vocabulary(ATTRIBUTES, GRADES, MATCHES, STATUSES, FIELDS, CAPTURES, WORD_LISTS)
 
 # Where a kind is used when the rule does not say: posts need a first-person sentence, and a slogan
@@ -63,13 +64,18 @@ _COPULA_ATTRIBUTES = frozenset({"occupation", "affiliation", "nationality"})
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One form of one rule, as tokens."""
+    """One form of one rule, as tokens.
+
+    `anywhere`: an emoji or a slogan's hashtag, which means one thing in every language. `distinct`:
+    a form with letters that English lacks, which needs no further sign of its language.
+    """
 
     phrase: Phrase
     rule: Rule
     value: str
     feminine: bool
     distinct: bool
+    anywhere: bool = False
     anchored: bool = False
     status: str | None = None
 
@@ -105,20 +111,21 @@ class RuleBook:
         clause: Clause,
         span: tuple[int, int],
         *,
-        cue: int | None = None,
+        cue: tuple[int, int] | None = None,
+        hearsay: bool = False,
     ) -> Chunk | None:
         """Return the chunk in which the form may be a claim, or None.
 
-        `cue` is where words start that take the assertion back ("not a", "my husband is"): then
-        the form is only context and need not stand among words that fit. The chunk need not be a
-        predicate: the caller asks for that.
+        `cue` spans the form and words that take the assertion back ("not a", "my husband is"): then
+        the form is only context and need not stand among words that fit. `hearsay` (quoted, reported)
+        may stand anywhere. The chunk need not be a predicate: the caller asks for that.
         """
         chunk = clause.chunk_of(*span)
         rule = entry.rule
         if chunk is None or self.has_context(rule, tokens, span):
             return None
         if cue is not None:
-            return chunk if self._is_head(entry, chunk, (min(cue, span[0]), span[1])) else None
+            return chunk if hearsay or self._is_head(entry, chunk, cue) else None
         if rule.match == "title":
             return chunk if span[0] == 0 and len(tokens) > span[1] else None
         if rule.match in {"adjective", "slogan"}:
@@ -148,7 +155,7 @@ class RuleBook:
     def _is_head(self, entry: Entry, chunk: Chunk, span: tuple[int, int]) -> bool:
         if self.grammars[entry.rule.language].head_first:
             return span[0] <= chunk.start
-        return span[1] == chunk.end
+        return span[1] >= chunk.end
 
     def _modifiers_fit(
         self, rule: Rule, tokens: Tokens, others: Sequence[int], grammar: Grammar
@@ -221,7 +228,7 @@ def _rule_book(lexicons: Sequence[Lexicon], folders: Sequence[Path]) -> RuleBook
         if rule.pattern is not None:
             compiled = Pattern(rule, re.compile(rule.pattern))
             for trigger in rule.trigger:
-                patterns.setdefault(trigger, []).append(compiled)
+                patterns.setdefault(fold(trigger), []).append(compiled)
     top = [path for folder in folders for path in folder.glob("*.t??*") if path.is_file()]
     return RuleBook(
         grammars,
@@ -244,14 +251,16 @@ def _entries(rule: Rule, grammar: Grammar) -> Iterable[Entry]:
     for value, form, feminine in rule.forms:
         phrase = phrase_of(form)
         distinct = rule.distinct or not form.isascii()
-        entry = Entry(phrase, rule, value, feminine, distinct)
+        anywhere = phrase[0].startswith("#") or not any(key.isalnum() for key in phrase)
+        entry = Entry(phrase, rule, value, feminine, distinct, anywhere)
         yield entry
         joined = "".join(phrase)
         if len(phrase) > 1 and not joined.isascii() and grammar.head_first and joined.isalpha():
             yield replace(entry, phrase=(joined,))
         if _has_hashtag(rule, phrase):
             marker = replace(rule, match="marker", grade="M", fields=_DEFAULT_FIELDS["marker"])
-            yield replace(entry, phrase=("#" + joined,), rule=marker)
+            slogan = rule.match == "slogan"
+            yield replace(entry, phrase=("#" + joined,), rule=marker, anywhere=slogan)
         yield from _with_endings(entry, grammar)
 
 
@@ -261,15 +270,21 @@ def _has_hashtag(rule: Rule, phrase: Phrase) -> bool:
 
 
 def _with_endings(entry: Entry, grammar: Grammar) -> Iterable[Entry]:
-    endings = grammar.lexicon.list_of("copula_suffixes")
     if entry.rule.match not in {"noun", "adjective"}:
         return
-    for ending in endings:
-        phrase = (*entry.phrase[:-1], entry.phrase[-1] + ending)
-        if entry.rule.attribute in _COPULA_ATTRIBUTES:
-            yield replace(entry, phrase=phrase, anchored=True)
-        elif entry.rule.attribute == "family":
-            yield replace(entry, phrase=phrase, status="other")
+    whole = entry.rule.attribute in _COPULA_ATTRIBUTES
+    told = "copula_suffixes" if whole else "possessive_suffixes"
+    if whole or entry.rule.attribute == "family":
+        for ending in grammar.lexicon.list_of(told):
+            status = None if whole else "other"
+            yield replace(entry, phrase=_ended(entry, ending), anchored=whole, status=status)
+    if whole:  # these endings may also mean "my", so that a post needs another anchor
+        for ending in grammar.lexicon.list_of("copula_forms"):
+            yield replace(entry, phrase=_ended(entry, ending))
+
+
+def _ended(entry: Entry, ending: str) -> Phrase:
+    return (*entry.phrase[:-1], entry.phrase[-1] + phrase_of(ending)[0])
 
 
 def _persons(grammar: Grammar) -> frozenset[str]:
