@@ -30,7 +30,9 @@ COLUMNS: dict[str, str] = {
     ),
     **dict.fromkeys(
         ("point_id", "point_a", "point_b", "narrative_id", "nearest_id", "claim_id", "shift_id",
-         "before_claim", "after_claim", "finding_id", "group_id", "scope_id"), "derived",
+         "before_claim", "after_claim", "finding_id", "group_id", "scope_id", "group_key", "thread_id",
+         "event_id", "groups_before", "groups_after", "point_ids", "narrative_a", "narrative_b"),
+        "derived",
     ),
     "display_name": "name", "url": "address", "urls": "link", "hashtags": "tag",
     "avatar_hash": "picture", "source_file": "file", "label": "label", "terms": "label",
@@ -41,7 +43,7 @@ PLAIN = frozenset(
     ("platform", "time_precision", "lang", "kind", "basis", "state", "script", "assigned_by",
      "embedder", "attribute", "status", "grade", "field", "rule_id", "before_field",
      "after_field", "layer", "role", "outcome", "scope", "null_model", "benign_class", "groups",
-     "column")
+     "column", "space", "lang_a", "lang_b")
 )  # fmt: skip
 
 

@@ -26,6 +26,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "narratives.max_exemplars": (10, 10_000_000),
     "narratives.join_threshold": (0.0, 1.0),
     "narratives.bin_s": (1, 31_536_000),
+    "narratives.window_s": (60, 3_153_600_000),
     "paraphrases.threshold": (0.0, 1.0),
     "paraphrases.max_points": (2, 10_000_000),
     "personas.prior": (0.0, 1.0),

@@ -69,6 +69,9 @@ class Narratives:
     measured for the embedder (0.6 for a sentence model, 0.7 for fitted)."""
     bin_s: int = 3600
     """Width of a timeline bin in seconds."""
+    window_s: int | None = None
+    """Width in seconds of the windows in which narratives are followed; None takes the smallest of
+    hour, quarter day, day, week, 28 days, 91 days and year that gives at most 24."""
 
 
 @dataclass(frozen=True)

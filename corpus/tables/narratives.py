@@ -64,8 +64,8 @@ EVOLUTION = table(
     event_id str
     kind str             born, continued, merged, split, returned or ended
     at ts                start of the window in which it shows
-    before list<str>     group keys
-    after list<str>      group keys
+    groups_before list<str>  group keys
+    groups_after list<str>   group keys
     shared_points i64    talking points said on both sides
     cosine f64?          of the centres, the highest where several groups meet
     evidence list<str>   point ids

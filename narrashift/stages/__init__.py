@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from narrashift.stages.findings import FINDINGS, PERSONA_FINDINGS
-from narrashift.stages.narratives import NARRATIVES, PARAPHRASES, TIMELINES
+from narrashift.stages.narratives import (
+    EVOLUTION,
+    LANGUAGE_LINKS,
+    NARRATIVES,
+    PARAPHRASES,
+    TIMELINES,
+)
 from narrashift.stages.personas import PERSONAS
 from narrashift.stages.stage import Stage, Tables, code_version, stage_key
 from narrashift.stages.texts import PASSAGES, POINTS, TEXTS
@@ -17,12 +23,14 @@ WHOLE: tuple[Stage, ...] = (
     NARRATIVES,
     PARAPHRASES,
     TIMELINES,
+    EVOLUTION,
+    LANGUAGE_LINKS,
     PERSONAS,
     FINDINGS,
 )
 SCOPES: dict[str, tuple[Stage, ...]] = {
     "whole": WHOLE,
     "talking_points": (TEXTS, POINTS),
-    "narratives": (TEXTS, POINTS, NARRATIVES, PARAPHRASES, TIMELINES),
+    "narratives": (TEXTS, POINTS, NARRATIVES, PARAPHRASES, TIMELINES, EVOLUTION, LANGUAGE_LINKS),
     "personas": (PERSONAS, PERSONA_FINDINGS),
 }

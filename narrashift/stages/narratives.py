@@ -67,6 +67,41 @@ def _timelines(
     return StageResult({"timelines": binned})
 
 
+def _evolution(
+    engine: Engine[Any], tables: Tables, settings: Settings, progress: Progress
+) -> StageResult:
+    from clustering.evolution import follow_narratives, spaces_of
+
+    progress.stage("narratives over time", None)
+    found = follow_narratives(
+        posts=tables["posts"],
+        point_posts=tables["point_posts"],
+        vectors=tables["vectors"],
+        talking_points=tables["talking_points"],
+        narrative_points=tables["narrative_points"],
+        space_of_post=spaces_of(tables["vectors"], tables["texts"]),
+        window_s=settings.narratives.window_s,
+    )
+    made = {"narrative_windows": found.narrative_windows, "evolution": found.evolution}
+    return StageResult(made, found.notes)
+
+
+def _links(
+    engine: Engine[Any], tables: Tables, settings: Settings, progress: Progress
+) -> StageResult:
+    from clustering.cross_language import link_languages
+
+    progress.stage("narratives across languages", None)
+    linked = link_languages(
+        posts=tables["posts"],
+        point_posts=tables["point_posts"],
+        narrative_points=tables["narrative_points"],
+        narratives=tables["narratives"],
+        timelines=tables["timelines"],
+    )
+    return StageResult({"narrative_links": linked})
+
+
 NARRATIVE_TABLES = ("vectors", "narrative_points", "narratives")
 NARRATIVES = Stage(
     "narratives",
@@ -88,4 +123,18 @@ TIMELINES = Stage(
     ("timelines",),
     ("narratives",),
     _timelines,
+)
+EVOLUTION = Stage(
+    "evolution",
+    ("posts", "texts", "point_posts", "talking_points", "vectors", "narrative_points"),
+    ("narrative_windows", "evolution"),
+    ("narratives",),
+    _evolution,
+)
+LANGUAGE_LINKS = Stage(
+    "language_links",
+    ("posts", "point_posts", "narrative_points", "narratives", "timelines"),
+    ("narrative_links",),
+    (),
+    _links,
 )
