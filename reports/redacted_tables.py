@@ -30,8 +30,9 @@ COLUMNS: dict[str, str] = {
     ),
     **dict.fromkeys(
         ("point_id", "point_a", "point_b", "narrative_id", "nearest_id", "claim_id", "shift_id",
-         "before_claim", "after_claim", "finding_id", "group_id", "scope_id", "group_key", "thread_id",
-         "event_id", "groups_before", "groups_after", "point_ids", "narrative_a", "narrative_b"),
+         "before_claim", "after_claim", "finding_id", "group_id", "scope_id", "group_key",
+         "thread_id", "event_id", "groups_before", "groups_after", "point_ids", "narrative_a",
+         "narrative_b"),
         "derived",
     ),
     "display_name": "name", "url": "address", "urls": "link", "hashtags": "tag",
