@@ -31,7 +31,7 @@ from corpus.progress import Progress
 from corpus.settings import Narratives
 from corpus.tables import NARRATIVE_POINTS, NARRATIVES, VECTORS, conform
 from engines.engine import Engine
-from nlp.embed import Embedder, embedder_for
+from nlp.embed import Embedder, embedder_for, notes_of
 
 LOG = logging.getLogger(__name__)
 FrameT = TypeVar("FrameT")
@@ -137,7 +137,7 @@ def _find(
     centres = group_centres(vectors, clusterer.labels_, len(clusterer.persistence_))
     nearest, scores = nearest_centre(vectors, centres)
     ids = _narrative_ids(exemplars.column("point_id").to_pylist(), clusterer.labels_)
-    notes += [f"{named_language(lang)}: {remark}" for remark in remarks]
+    notes += [f"{named_language(lang)}: {remark}" for remark in (*remarks, *notes_of(model))]
     return Found(
         lang, model, exemplars, vectors, clusterer.labels_, clusterer.membership_, nearest, scores,
         clusterer.persistence_, centres, ids, (*notes, *_outcome_notes(lang, vectors, ids)),

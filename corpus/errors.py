@@ -70,28 +70,12 @@ class MissingDependency(PluginError):
 
 
 class MissingModel(MissingDependency):
-    """A model is not on this machine; the message ends with the line that brings it."""
+    """A model is not on this machine; the message says how to bring it."""
 
-    def __init__(self, needed: str, line: str) -> None:
+    def __init__(self, needed: str, line: str, *, sentence: str | None = None) -> None:
         self.pip_line = line
-        PluginError.__init__(
-            self,
-            f"{needed} is not on this machine, and nothing is downloaded during an analysis;"
-            f" run: {line}",
-        )
-
-    @classmethod
-    def unreachable(
-        cls, repo: str, revision: str, folder: str, reason: str, name: str
-    ) -> MissingModel:
-        """Return the error of a download that failed; it tells how to bring the files by hand."""
-        made = cls(name, f"narrashift models get {name}")
-        made.args = (
-            f"{repo} could not be downloaded ({reason}); connect and run again, or copy the files"
-            f" of its revision {revision} into {folder} and check them with:"
-            f" narrashift models check {name}",
-        )
-        return made
+        absent = f"{needed} is not on this machine, and nothing is downloaded during an analysis"
+        PluginError.__init__(self, sentence or f"{absent}; run: {line}")
 
 
 class UnknownPlugin(PluginError):

@@ -41,6 +41,10 @@ class StageResult:
 class Store(Protocol):
     """Keeps stage results between stages, and between runs where it can."""
 
+    @property
+    def vectors(self) -> Path | None:
+        """Where vectors of texts may be kept for the next run; None for nowhere."""
+
     def load(self, stage: str, key: str) -> StageResult | None:
         """Return the finished result of this stage under this key, if there is one."""
 
@@ -50,6 +54,8 @@ class Store(Protocol):
 
 class Memory:
     """A store for one run in this process."""
+
+    vectors = None
 
     def load(self, stage: str, key: str) -> StageResult | None:
         """Nothing outlives a run."""
@@ -92,6 +98,8 @@ class Workspace:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.work = folder / "work"
+        # Not of one stage: other settings and added posts use the same vectors again.
+        self.vectors = self.work / "vectors"
         self.tables = folder / "tables"
 
     def create(self) -> Workspace:
@@ -164,6 +172,7 @@ class Workspace:
     def forget(self, keep: Iterable[tuple[str, str]]) -> None:
         """Remove stage folders of earlier inputs or settings, and leftovers of interrupted runs."""
         wanted = {self.stage_folder(stage, key).name for stage, key in keep}
+        wanted.add(self.vectors.name)
         for path in self.work.iterdir():
             if path.name not in wanted:
                 shutil.rmtree(path, ignore_errors=True)

@@ -22,6 +22,7 @@ from corpus.tables import ALL, canonical
 from corpus.workspace import StageResult, Store
 from engines.engine import Engine
 from narrashift.stages import Stage, code_version, stage_key
+from nlp.embed_cache import vectors_kept_in
 
 
 @dataclass
@@ -55,7 +56,8 @@ class Run:
         result = self.store.load(name, key)
         resumed = result is not None
         if result is None:
-            result = canonical_result(compute())
+            with vectors_kept_in(self.store.vectors):
+                result = canonical_result(compute())
             self.store.save(name, key, result)
         self.take(name, key, result, time.perf_counter() - began, resumed)
 

@@ -261,7 +261,7 @@ def _digests(folder: Path) -> dict[str, str]:
     }  # fmt: skip
 
 
-def fetch(name: str, *, download: Download | None = None) -> Path:
+def fetch(name: str, *, download: Download | None = None, quiet: bool = False) -> Path:
     """Download a preset at its pinned commit, check its weights, return its folder.
 
     The only function of narrashift that uses a network. `download` takes what
@@ -281,7 +281,7 @@ def fetch(name: str, *, download: Download | None = None) -> Path:
     part = files.aside(final)
     shutil.rmtree(part, ignore_errors=True)
     try:
-        _download(known, part, download or _hub())
+        _download(known, part, download or _hub(quiet))
         refuse_unsafe(part, known.repo)
         _require_pinned(part, known)
         shutil.rmtree(part / ".cache", ignore_errors=True)
@@ -292,9 +292,13 @@ def fetch(name: str, *, download: Download | None = None) -> Path:
     return final
 
 
-def _hub() -> Download:
+def _hub(quiet: bool) -> Download:
     if find_spec("huggingface_hub") is None:
         raise MissingDependency("fetching a model", HUB_LINE)
+    # It would also ask its server about the program that uses it.
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    if quiet:
+        os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     from huggingface_hub import snapshot_download
 
     return snapshot_download
@@ -312,9 +316,16 @@ def _download(known: Preset, folder: Path, download: Download) -> None:
         )
     except Exception as error:  # every transport has errors of its own
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise MissingModel.unreachable(
-            known.repo, known.revision, str(models_folder() / known.name), reason, known.name
-        ) from error
+        raise _unreachable(known, reason) from error
+
+
+def _unreachable(known: Preset, reason: str) -> MissingModel:
+    sentence = (
+        f"{known.repo} could not be downloaded ({reason}); connect and run again, or copy the files"
+        f" of revision {known.revision} into {models_folder() / known.name} and check them with:"
+        f" narrashift models check {known.name}"
+    )
+    return MissingModel(known.name, f"narrashift models get {known.name}", sentence=sentence)
 
 
 def _require_pinned(folder: Path, known: Preset) -> None:

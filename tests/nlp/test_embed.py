@@ -32,7 +32,7 @@ def test_the_known_names_are_listed_for_an_unknown_one() -> None:
 
 def test_a_model_that_is_not_on_disk_is_refused_without_a_download() -> None:
     pytest.importorskip("sentence_transformers")
-    with pytest.raises(MissingModel, match="nothing is downloaded.*hf download nobody/no-such"):
+    with pytest.raises(MissingModel, match=r"nothing is downloaded.*hf download nobody/no-such"):
         embedder("nobody/no-such-model")
 
 
