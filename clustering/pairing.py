@@ -48,41 +48,60 @@ def crowds(
 
 
 @numba.njit(cache=True, nogil=True)
+def count_sharers(starts: Ints, account: Codes, of_accounts: Ints, of_objects: Ints) -> None:
+    """Add up the different objects of each account and the different accounts of each object."""
+    seen = np.full(len(of_accounts), -1, np.int64)
+    for o in range(len(starts) - 1):
+        for i in range(starts[o], starts[o + 1]):
+            if seen[account[i]] != o:
+                seen[account[i]] = o
+                of_accounts[account[i]] += 1
+                of_objects[o] += 1
+
+
+@numba.njit(cache=True, nogil=True)
 def nearest_gaps(
-    starts: Ints, account: Codes, content: Codes, at: Ints, own: Flags, loops: bool, gaps: Ints
-) -> None:
-    """Gap of each share to the nearest one that it makes a pair with.
+    starts: Ints, account: Codes, content: Codes, variant: Codes, at: Ints, own: Flags,
+    loops: bool, widest: int, gaps: Ints,
+) -> None:  # fmt: skip
+    """Gap of each share to the nearest one that it makes a pair with, if within the widest window.
 
     Stretches of one account are jumped over: `jump` is the nearest earlier share of another one.
     """
     for o in range(len(starts) - 1):
         low, high = starts[o], starts[o + 1]
-        if loops:
-            for i in range(low + 1, high):
-                gap = at[i] - at[i - 1]
-                gaps[i] = min(gaps[i], gap)
-                gaps[i - 1] = min(gaps[i - 1], gap)
-            continue
         jump = low - 1
         for i in range(low, high):
-            if i > low and account[i - 1] != account[i]:
+            if i > low and (loops or account[i - 1] != account[i]):
                 jump = i - 1
             k = jump
-            while k >= low and not own[i]:
-                if account[k] != account[i] and content[k] != content[i] and not own[k]:
+            while k >= low and at[i] - at[k] <= widest and (loops or not own[i]):
+                if _make_pair(i, k, account, content, variant, own, loops):
                     gaps[i] = min(gaps[i], at[i] - at[k])
                     break
                 k -= 1
         jump = high
         for i in range(high - 1, low - 1, -1):
-            if i < high - 1 and account[i + 1] != account[i]:
+            if i < high - 1 and (loops or account[i + 1] != account[i]):
                 jump = i + 1
             k = jump
-            while k < high and not own[i]:
-                if account[k] != account[i] and content[k] != content[i] and not own[k]:
+            while k < high and at[k] - at[i] <= widest and (loops or not own[i]):
+                if _make_pair(i, k, account, content, variant, own, loops):
                     gaps[i] = min(gaps[i], at[k] - at[i])
                     break
                 k += 1
+
+
+@numba.njit(cache=True, nogil=True)
+def _make_pair(
+    i: int, j: int, account: Codes, content: Codes, variant: Codes, own: Flags, loops: bool
+) -> bool:
+    """Are two different shares of an object a pair, whoever came first?"""
+    if variant[i] == variant[j]:
+        return False
+    if loops:
+        return True
+    return account[i] != account[j] and content[i] != content[j] and not own[i] and not own[j]
 
 
 @numba.njit(cache=True, nogil=True)
@@ -105,32 +124,37 @@ def window_spans(starts: Ints, at: Ints, windows: Ints, reach: Ints) -> tuple[In
 
 
 @numba.njit(cache=True, nogil=True)
-def _pairs_up(i: int, j: int, account: Codes, content: Codes, own: Flags, loops: bool) -> bool:
+def _pairs_up(
+    i: int, j: int, account: Codes, content: Codes, variant: Codes, own: Flags, loops: bool
+) -> bool:
     """Is (i, j) a pair that the smaller account's share i counts?"""
-    if account[j] < account[i] or (account[j] == account[i] and (not loops or j <= i)):
+    if account[j] < account[i] or (account[j] == account[i] and j <= i):
         return False
-    return loops or (content[i] != content[j] and not own[i] and not own[j])
+    return _make_pair(i, j, account, content, variant, own, loops)
 
 
 @numba.njit(cache=True, nogil=True)
-def _different(values: Codes, n: int, seen: Ints, stamp: int) -> int:
-    """How many different values stand among the first n; `seen` remembers by stamp."""
+def _different(values: Codes, rows: Ints, picked: Ints, seen: Ints, stamp: int) -> int:
+    """How many different values stand in rows[picked]; `seen` remembers by stamp."""
     found = 0
-    for k in range(n):
-        if seen[values[k]] != stamp:
-            seen[values[k]] = stamp
+    for k in picked:
+        value = values[rows[k]]
+        if seen[value] != stamp:
+            seen[value] = stamp
             found += 1
     return found
 
 
 @numba.njit(cache=True, nogil=True)
-def _gather(a, order, bounds, low, high, account, content, own, loops, count, place, partners):
+def _gather(
+    a, order, bounds, low, high, account, content, variant, own, loops, count, place, partners
+):
     """Return a's pairs (row of a, row of the other), put together by the other account."""
     known, total = 0, 0
     for p in range(bounds[a], bounds[a + 1]):
         i = order[p]
         for j in range(low[i], high[i]):
-            if _pairs_up(i, j, account, content, own, loops):
+            if _pairs_up(i, j, account, content, variant, own, loops):
                 b = account[j]
                 if count[b] == 0:
                     partners[known] = b
@@ -148,7 +172,7 @@ def _gather(a, order, bounds, low, high, account, content, own, loops, count, pl
     for p in range(bounds[a], bounds[a + 1]):
         i = order[p]
         for j in range(low[i], high[i]):
-            if _pairs_up(i, j, account, content, own, loops):
+            if _pairs_up(i, j, account, content, variant, own, loops):
                 b = account[j]
                 ours[place[b]] = i
                 theirs[place[b]] = j
@@ -191,6 +215,14 @@ def _choose(ours, theirs, gaps, w, window, objects, content, reach, bits, chosen
             chosen[n] = k
             n += 1
     return n
+
+
+@numba.njit(cache=True, nogil=True)
+def _count(ours, theirs, picked, objects, content, seen_object, seen_content, stamp, row):
+    """Different objects and contents of these pairs; uses the next two stamps."""
+    row[N_OBJECTS] = _different(objects, ours, picked, seen_object, stamp + 1)
+    row[POSTS_A] = _different(content, ours, picked, seen_content, stamp + 1)
+    row[POSTS_B] = _different(content, theirs, picked, seen_content, stamp + 2)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -247,24 +279,27 @@ def _longer(rows, needed):
 @numba.njit(cache=True, nogil=True)
 def walk_accounts(
     start, end, order, bounds, low, high,
-    account, objects, content, at, own, hours, periods,
-    windows, reach, bits, loops, evidence_pairs, decay, sharers,
+    account, objects, content, variant, at, own, hours, periods,
+    windows, reach, bits, loops, evidence_pairs, least_weight, decay, sharers,
     count, place, partners, seen_object, seen_content, stamps,
     met, met_decayed, by_hour, by_period,
 ):  # fmt: skip
     """Return (counts, measures, evidence_starts, evidence) of the ties of accounts start..end - 1.
 
     `count` and `place` are zero by account, before and after; `seen_*` hold stamps not above
-    stamps[0]; `met`, `met_decayed`, `by_hour` and `by_period` are added to. `decay` in
-    microseconds, 0 for none; `sharers` counts the accounts of each object.
+    stamps[0]; pairs that met fewer than `least_weight` times have no row; `met`, `met_decayed`,
+    `by_hour` and `by_period` are added to. `decay` in microseconds, 0 for none; `sharers` counts
+    the accounts of each object.
     """
     counts, measures = np.empty((64, 7), np.int32), np.empty((64, 5), np.float64)
     cuts, evidence = np.zeros((65, 1), np.int64), np.empty((256, 1), np.int32)
     rows, named, width = 0, 0, len(windows)
+    chosen, one_gap = np.empty(64, np.int64), np.empty(1, np.int64)
     for a in range(start, end):
         met_accounts, ours_all, theirs_all = _gather(
-            a, order, bounds, low, high, account, content, own, loops, count, place, partners
-        )
+            a, order, bounds, low, high, account, content, variant, own, loops,
+            count, place, partners,
+        )  # fmt: skip
         if rows + len(met_accounts) * width > len(counts):
             counts = _longer(counts, rows + len(met_accounts) * width)
             measures = _longer(measures, len(counts))
@@ -275,8 +310,11 @@ def walk_accounts(
             count[b], place[b] = 0, 0
             ours, theirs = ours_all[reached : reached + size], theirs_all[reached : reached + size]
             reached += size
-            gaps = np.abs(at[theirs] - at[ours])
-            if size > 1:
+            if size == 1:
+                gaps = one_gap
+                gaps[0] = abs(at[theirs[0]] - at[ours[0]])
+            else:
+                gaps = np.abs(at[theirs] - at[ours])
                 rank = np.argsort(gaps, kind="mergesort")
                 gaps, ours, theirs = gaps[rank], ours[rank], theirs[rank]
             stamp = stamps[0] + 1
@@ -285,19 +323,25 @@ def walk_accounts(
                     ours, theirs, gaps, objects, windows, reach, hours, periods, decay,
                     seen_object, stamp, met, met_decayed, by_hour, by_period,
                 )  # fmt: skip
-            chosen = np.empty(size, np.int64)
+            if size == 1 and least_weight > 1:
+                stamps[0] = stamp
+                continue
+            if len(chosen) < size:
+                chosen = np.empty(2 * size, np.int64)
             for w in range(width):
+                if windows[w] < gaps[0]:
+                    continue
                 n = _choose(
                     ours, theirs, gaps, w, windows[w], objects, content, reach, bits, chosen
                 )
-                if n == 0:
+                if n < least_weight:
                     continue
                 picked = chosen[:n]
                 row = counts[rows]
                 row[ACCOUNT_A], row[ACCOUNT_B], row[WINDOW], row[WEIGHT] = a, b, w, n
-                row[N_OBJECTS] = _different(objects[ours[picked]], n, seen_object, stamp + 1)
-                row[POSTS_A] = _different(content[ours[picked]], n, seen_content, stamp + 1)
-                row[POSTS_B] = _different(content[theirs[picked]], n, seen_content, stamp + 2)
+                _count(
+                    ours, theirs, picked, objects, content, seen_object, seen_content, stamp, row
+                )
                 _measure(ours, theirs, gaps, picked, at, measures[rows])
                 if decay > 0 and w == width - 1:
                     _decay(

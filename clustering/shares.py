@@ -29,6 +29,8 @@ Codes = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
 
 EVENT_COLUMNS = ("object_id", "account_id", "content_id", "created_at")
+# A column that events may have beside them; null is a variant of its own.
+VARIANT = "variant"
 MICROSECONDS = 1_000_000
 
 
@@ -38,7 +40,8 @@ class Shares:
 
     `account`, `content`, `object` are int32 codes into the sorted id arrays; `at` is in
     microseconds; object o has the rows `starts[o]:starts[o + 1]`; `own` marks shares whose content
-    is the object itself (an original among its reposts).
+    is the object itself (an original among its reposts). Shares of one `variant` make no pair: each
+    is its own unless events have a column of that name (the copies within a family of paraphrases).
     """
 
     accounts: pa.Array
@@ -47,6 +50,7 @@ class Shares:
     account: Codes
     object: Codes
     content: Codes
+    variant: Codes
     at: Ints
     starts: Ints
     own: Flags
@@ -77,7 +81,12 @@ def events_table(events: pd.DataFrame | pa.Table) -> pa.Table:
     else:
         columns = [_plain(events.column(name)) for name in EVENT_COLUMNS]
     ids = [_text(column, name) for column, name in zip(columns, EVENT_COLUMNS, strict=True)][:3]
-    return pa.table([*ids, _times(columns[3])], names=list(EVENT_COLUMNS))
+    table = pa.table([*ids, _times(columns[3])], names=list(EVENT_COLUMNS))
+    if VARIANT in found:
+        column = events[VARIANT] if isinstance(events, pd.DataFrame) else events.column(VARIANT)
+        plain = _plain(pa.Array.from_pandas(column) if isinstance(events, pd.DataFrame) else column)
+        table = table.append_column(VARIANT, plain.cast(pa.string()))
+    return table
 
 
 def code_shares(events: pa.Table, *, min_participation: int) -> Shares:
@@ -103,6 +112,7 @@ def code_shares(events: pa.Table, *, min_participation: int) -> Shares:
         account=account[order],
         object=obj[order],
         content=content[order],
+        variant=_variants(kept)[order],
         at=at[order],
         starts=starts.astype(np.int64),
         own=own[order].astype(np.bool_),
@@ -137,6 +147,16 @@ def _codes(ids: pa.ChunkedArray) -> tuple[pa.Array, Codes]:
     rank = np.empty(len(order), dtype=np.int32)
     rank[order] = np.arange(len(order), dtype=np.int32)
     return coded.dictionary.take(pa.array(order)), rank[coded.indices.to_numpy()]
+
+
+def _variants(kept: pa.Table) -> Codes:
+    """Return a number for each variant, another for each share without one."""
+    alone = np.arange(kept.num_rows, dtype=np.int32)
+    if VARIANT not in kept.column_names:
+        return alone
+    stated = kept.column(VARIANT)
+    codes = _codes(pc.fill_null(stated, ""))[1]
+    return np.where(pc.is_null(stated).to_numpy(), alone, codes + kept.num_rows).astype(np.int32)
 
 
 def _plain(column: Any) -> pa.Array:

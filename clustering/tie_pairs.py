@@ -108,8 +108,9 @@ def kept_contents(
     """Return for each content a bit for each window in which it survives the second filter."""
     gaps = np.full(len(shares), _NEVER, dtype=np.int64)
     pairing.nearest_gaps(
-        shares.starts, shares.account, shares.content, shares.at, shares.own, loops, gaps
-    )
+        shares.starts, shares.account, shares.content, shares.variant, shares.at, shares.own,
+        loops, windows[-1], gaps,
+    )  # fmt: skip
     met = np.searchsorted(windows, gaps)  # the first window that is wide enough
     met[met >= reach.windows[shares.object]] = len(windows)
     first = np.full(len(shares.contents), len(windows), dtype=np.int64)
@@ -135,12 +136,13 @@ class PairWalk:
         cells: TimeCells,
         *,
         loops: bool,
+        least_weight: int,
         decay: int,
         sharers: Ints,
     ) -> None:
         self.shares, self.windows, self.reach = shares, windows, reach
         self.bits, self.cells, self.loops = bits, cells, loops
-        self.decay, self.sharers = decay, sharers
+        self.least_weight, self.decay, self.sharers = least_weight, decay, sharers
         width = len(windows)
         self._met = np.zeros((len(shares.objects), width), dtype=np.int64)
         self._decayed = np.zeros(len(shares.objects), dtype=np.float64)
@@ -170,6 +172,7 @@ class PairWalk:
                     shares.account,
                     shares.object,
                     shares.content,
+                    shares.variant,
                     shares.at,
                     shares.own,
                     self.cells.hours,
@@ -179,6 +182,7 @@ class PairWalk:
                     self.bits,
                     self.loops,
                     EVIDENCE_PAIRS,
+                    self.least_weight,
                     self.decay,
                     self.sharers,
                     count,

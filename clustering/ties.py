@@ -78,6 +78,7 @@ def account_ties(
     decay_s: float | None = None,
     *,
     max_accounts: int = MAX_ACCOUNTS,
+    min_weight: int = 1,
 ) -> pd.DataFrame:
     """Return who shared the same objects within each window, and how surprising that is.
 
@@ -92,6 +93,8 @@ def account_ties(
     decay_s : also count each pair as exp(-gap / decay_s): rows with window_s null, over the gaps up
         to the widest window.
     max_accounts : objects with more accounts than this inside one window tie nobody in it.
+    min_weight : ties of fewer pairs have no row; they count in the null and in q all the same. 2
+        keeps ten million events in a few GiB.
 
     Returns
     -------
@@ -111,7 +114,7 @@ def account_ties(
     SchemaError
         When a column is missing or created_at holds no times.
     SettingsError
-        When a window, decay_s, min_participation or max_accounts cannot be used.
+        When a window, decay_s, min_participation, max_accounts or min_weight cannot be used.
     """
     found = find_ties(
         events,
@@ -120,6 +123,7 @@ def account_ties(
         remove_loops=remove_loops,
         decay_s=decay_s,
         max_accounts=max_accounts,
+        min_weight=min_weight,
     ).table
     frame: pd.DataFrame = found.drop_columns(["evidence"]).to_pandas()
     frame["window_s"] = pd.array(found.column("window_s").to_numpy(), dtype="Int64")
@@ -135,9 +139,16 @@ def find_ties(
     remove_loops: bool = True,
     decay_s: float | None = None,
     max_accounts: int = MAX_ACCOUNTS,
+    min_weight: int = 1,
 ) -> Ties:
     """Do what `account_ties` does, in Arrow, and keep what its answer rests on."""
-    seconds = _checked(windows_s, min_participation, decay_s, max_accounts)
+    seconds = _checked(
+        windows_s,
+        decay_s,
+        min_participation=(min_participation, 1),
+        max_accounts=(max_accounts, 2),
+        min_weight=(min_weight, 1),
+    )
     windows = np.round(np.array(seconds, dtype=np.float64) * MICROSECONDS).astype(np.int64)
     shares = code_shares(events_table(events), min_participation=min_participation)
     reach = reach_of(shares, windows, max_accounts=max_accounts, max_shares=MAX_SHARES)
@@ -145,8 +156,10 @@ def find_ties(
     bits = kept_contents(shares, windows, reach, min_participation=min_participation, loops=loops)
     cells = time_cells(shares)
     decay = round((decay_s or 0) * MICROSECONDS)
-    sharers = sharers_of(shares)[1]
-    walk = PairWalk(shares, windows, reach, bits, cells, loops=loops, decay=decay, sharers=sharers)
+    walk = PairWalk(
+        shares, windows, reach, bits, cells,
+        loops=loops, least_weight=min_weight, decay=decay, sharers=sharers_of(shares)[1],
+    )  # fmt: skip
     rows = _joined(list(walk))
     null = fit_null(shares, walk.meetings, cells, windows)
     accounts = len(shares.accounts)
@@ -157,21 +170,23 @@ def find_ties(
 
 
 def _checked(
-    windows_s: Sequence[int], min_participation: int, decay_s: float | None, max_accounts: int
+    windows_s: Sequence[int], decay_s: float | None, **least: tuple[int, int]
 ) -> list[int]:
-    """Return the different windows in rising order, or say all that is wrong."""
+    """Return the different windows in rising order, or say all that is wrong.
+
+    `least` gives for each whole number what was asked for and the smallest that is allowed.
+    """
     seconds = sorted(set(windows_s))
     problems = []
     if not seconds or seconds[0] < 0 or any(int(s) != s for s in seconds):
         problems.append(f"windows_s is {list(windows_s)}, expected whole seconds from 0, e.g. [60]")
     if len(seconds) > MAX_WINDOWS:
         problems.append(f"{len(seconds)} windows were asked for, at most {MAX_WINDOWS} fit")
-    if min_participation < 1:
-        problems.append(f"min_participation is {min_participation}, expected 1 or more")
     if decay_s is not None and not decay_s > 0:
         problems.append(f"decay_s is {decay_s}, expected seconds above 0, or None for no decay")
-    if max_accounts < 2:
-        problems.append(f"max_accounts is {max_accounts}, expected 2 or more")
+    for name, (asked, smallest) in least.items():
+        if asked < smallest:
+            problems.append(f"{name} is {asked}, expected {smallest} or more")
     if problems:
         raise SettingsError(problems)
     return [int(s) for s in seconds]
