@@ -41,10 +41,13 @@ from corpus.errors import SettingsError
 from corpus.identity import content_id
 
 _TEXTS = ("id", "attribute", "grade", "match", "status", "pattern", "capture", "implies")
-_LISTS = ("says", "not", "fields", "trigger", "unless_before", "unless_after", "unless_following")
+_LISTS = (
+    "says", "not", "fields", "trigger", "unless_before", "unless_after", "unless_following",
+    "unless_preceding",
+)  # fmt: skip
 _FORMS = ("values", "feminine")
 _TABLE = "table"
-_FLAGS = ("listed_modifiers", "distinct")
+_FLAGS = ("listed_modifiers", "distinct", "runs_on")
 _KNOWN = (*_TEXTS, *_LISTS, *_FORMS, *_FLAGS, _TABLE)
 _DEFAULTS = ("attribute", "grade", "match", "fields", "implies", "status")
 
@@ -91,6 +94,8 @@ class Rule:
     unless_before: tuple[str, ...] = ()
     unless_after: tuple[str, ...] = ()
     unless_following: tuple[str, ...] = ()
+    unless_preceding: tuple[str, ...] = ()
+    runs_on: bool = False
     says: tuple[Example, ...] = ()
     says_not: tuple[str, ...] = ()
 
@@ -291,6 +296,8 @@ def _rule(row: Mapping[str, Any], language: str) -> Rule:
         unless_before=tuple(row.get("unless_before", ())),
         unless_after=tuple(row.get("unless_after", ())),
         unless_following=tuple(row.get("unless_following", ())),
+        unless_preceding=tuple(row.get("unless_preceding", ())),
+        runs_on=row.get("runs_on", False),
         says=tuple(_example(line) for line in row["says"]),
         says_not=tuple(row["not"]),
     )

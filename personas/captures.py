@@ -80,7 +80,9 @@ def _place(
         return book.places.short[written], at + 1
     if known is not None:
         return (known.value if named else known.country), at + known.length
-    return _unlisted(grammar, tokens, at) if named else ("", at)
+    if not named or _is_demonym(book, tokens.keys[at]):
+        return "", at
+    return _unlisted(grammar, tokens, at)
 
 
 def _without_case(book: RuleBook, tokens: Tokens, at: int) -> Place | None:
@@ -99,6 +101,11 @@ def _unlisted(grammar: Grammar, tokens: Tokens, at: int) -> tuple[str, int]:
     if end == at:
         return "", at
     return "place-" + "_".join(tokens.keys[at:end]), end
+
+
+def _is_demonym(book: RuleBook, key: str) -> bool:
+    """ "British born" names a people, not a place."""
+    return any(e.rule.attribute == "nationality" for e in book.entries.get(key, ()))
 
 
 def _is_name(grammar: Grammar, tokens: Tokens, at: int) -> bool:

@@ -24,8 +24,10 @@ WORD_LISTS = (
     "head", "script", "detect", "foreign", "foreign_letters", "foreign_words", "distinct_letters",
     "homographs", "anchors", "anchors_negated", "anchors_as", "anchors_after",
     "openers",
-    "first_person", "joiners", "determiners", "boundaries", "alternatives", "sentence", "blockers",
-    "modifiers", "person_words", "copula_suffixes", "copula_forms", "possessive_suffixes", "idioms", "impersonal", "place_stop",
+    "first_person", "joiners", "determiners", "boundaries", "alternatives", "sentence", "relatives",
+    "run_on", "blockers",
+    "modifiers", "person_words", "copula_suffixes", "copula_forms", "possessive_suffixes",
+    "idioms", "impersonal", "place_stop",
     "negated_before", "negated_after", "former_before", "former_after", "other_before",
     "other_after", "reported", "mentioned_before", "mentioned_after", "pronouns_woman",
     "pronouns_man", "pronouns_nonbinary", "numbers",
@@ -162,9 +164,16 @@ class Grammar:
         stop, after = self._copula(keys, begin, end)
         anchored = anchored or after
         verbs = self.words["sentence"]
-        sentence = not anchored and any(keys[at] in verbs for at in range(begin, stop))
+        sentence = not anchored and any(
+            keys[at] in verbs for at in range(begin, self._main_end(keys, begin, stop))
+        )
         chunks = tuple(self._chunks(keys, begin, stop))
         return Clause(opened, begin, stop, end, anchored, sentence, chunks)
+
+    def _main_end(self, keys: Sequence[str], begin: int, stop: int) -> int:
+        """Where a relative clause starts; its verbs make no sentence ("a woman who wants ...")."""
+        relatives = self.words["relatives"]
+        return next((at for at in range(begin + 1, stop) if keys[at] in relatives), stop)
 
     def _anchor(
         self, keys: Sequence[str], start: int, end: int, first_person: bool

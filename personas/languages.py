@@ -53,10 +53,11 @@ class LanguageGate:
     def _signs(self) -> dict[str, tuple[str, ...]]:
         """Word -> the languages that it speaks for."""
         signs: dict[str, set[str]] = {}
+        english = self._english
         for name, grammar in self.grammars.items():
             for word in grammar.words["detect"]:
-                signs.setdefault(word, set()).add(name)
-        english = self._english
+                if name == "en" or word not in english:
+                    signs.setdefault(word, set()).add(name)
         for name, word in self._rows():
             if word not in english:
                 signs.setdefault(word, set()).add(name)
@@ -102,9 +103,9 @@ class LanguageGate:
             and _SCRIPT_LETTERS[script].search(tokens.folded if script == "latin" else text)
         ]
         if not scripts:
-            return []
+            return ["en"] if "en" in self.grammars else []
         scores = self._scores(text, tokens, plain)
-        if hint in self.grammars:
+        if hint is not None and hint in self.grammars:
             scores[hint] = scores.get(hint, 0) + CLEAR
         chosen: set[str] = set()
         for script in scripts:

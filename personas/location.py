@@ -50,11 +50,14 @@ def _addressed(
     before = parts[number - 1]
     span = tokens.starts[start], tokens.ends[end - 1]
     country = places.short.get(tokens.text[span[0] : span[1]])
+    short = country is not None
     if country is None:
         known = _whole(tokens, places, (start, end))
         country = known.country if known and not known.city else None
     named = _whole(tokens, places, before)
-    fits = named.country == country if named else _is_name(tokens, before)
+    # An unknown name counts only beside a short form, and not inside a list ("God, Family, Texas").
+    listed = before[0] > 0 and tokens.keys[before[0] - 1] in _CHAIN
+    fits = named.country == country if named else short and not listed and _is_name(tokens, before)
     if country is None or before[1] != start - 1 or not fits:
         return None
     return Claim(tokens.starts[before[0]], span[1], "location", country, "asserted", "K", _BIO_RULE)

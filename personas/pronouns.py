@@ -14,8 +14,8 @@ from personas.grammar import Grammar
 from personas.segments import Tokens
 
 _VALUES = {"pronouns_woman": "woman", "pronouns_man": "man", "pronouns_nonbinary": "nonbinary"}
-_TIGHT = frozenset("/\\|·•∕⁄")
-# Mixed lists of these alone are grammar ("each to his/her taste", "er/sie"), not a self-description.
+_TIGHT = frozenset("/\\|·•∕⁄¡")
+# Mixed lists of these alone are grammar ("each to his/her taste"), not a self-description.
 _ANYBODY = (
     frozenset({"his", "her", "him", "hers"}),
     frozenset({"er", "sie", "ihr", "ihm", "sein"}),

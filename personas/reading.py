@@ -14,7 +14,7 @@ from functools import cached_property
 
 from nlp.lexicon import Rule
 from personas.captures import Capture, capture
-from personas.grammar import Clause, Grammar
+from personas.grammar import Chunk, Clause, Grammar
 from personas.rules import Entry, RuleBook
 from personas.segments import Tokens, segments, sentences
 from personas.status import Sense, read_status
@@ -85,8 +85,11 @@ class Reading:
     @property
     def impersonal(self) -> bool:
         """Whether a word marks a role-play, parody, fan, bot or organisation account."""
-        return bool(
-            self.grammar.phrases["impersonal"].within(self.tokens.keys, 0, len(self.tokens))
+        keys = self.tokens.keys
+        denied = self.grammar.words["negated_before"]
+        return any(
+            denied.isdisjoint(keys[max(0, start - 2) : start])  # "not a bot"
+            for start, _ in self.grammar.phrases["impersonal"].within(keys, 0, len(keys))
         )
 
     def clause_at(self, at: int) -> Clause | None:
@@ -145,7 +148,7 @@ class Reading:
         if entry.anchored and end != clause.end:
             return  # a copula ending closes the sentence: ایرانیم با ... is "we Iranians, with ..."
         anchored = clause.anchored or entry.anchored
-        stands = chunk.predicate and self._may_assert(clause, anchored)
+        stands = chunk.predicate and self._may_assert(clause, chunk, anchored)
         if status == "asserted" and not (stands and (anchored or self._own(clause))):
             return
         if self.field == "post" and not anchored:
@@ -190,8 +193,8 @@ class Reading:
         told = any(cue.within(self.tokens.keys, before.opened, before.end) for cue in heard)
         return not (told or before.sentence)
 
-    def _may_assert(self, clause: Clause, anchored: bool) -> bool:
-        short = clause.end - clause.start <= MAX_SEGMENT
+    def _may_assert(self, clause: Clause, chunk: Chunk, anchored: bool) -> bool:
+        short = clause.end - clause.start <= MAX_SEGMENT or chunk.start == clause.start
         return anchored or (short and not clause.sentence)
 
     def claim(

@@ -117,8 +117,8 @@ class RuleBook:
         """Return the chunk in which the form may be a claim, or None.
 
         `cue` spans the form and words that take the assertion back ("not a", "my husband is"): then
-        the form is only context and need not stand among words that fit. `hearsay` (quoted, reported)
-        may stand anywhere. The chunk need not be a predicate: the caller asks for that.
+        the form is only context and need not stand among words that fit. `hearsay`: quoted or
+        reported words may stand anywhere. Whether the chunk is a predicate, the caller asks.
         """
         chunk = clause.chunk_of(*span)
         rule = entry.rule
@@ -133,10 +133,14 @@ class RuleBook:
         return chunk if self._noun_stands(entry, tokens, chunk, span, clause.anchored) else None
 
     def has_context(self, rule: Rule, tokens: Tokens, span: tuple[int, int]) -> bool:
-        """Whether a neighbour named by the rule stands right before, right after or soon after."""
+        """Whether a neighbour named by the rule stands right before or after, or near it."""
         start, end = span
         keys = tokens.keys
-        if rule.unless_following and set(rule.unless_following) & set(keys[end : end + SOON]):
+        if rule.unless_following and set(rule.unless_following) & set(_words_after(tokens, end)):
+            return True
+        if rule.unless_preceding and not set(rule.unless_preceding).isdisjoint(
+            keys[max(0, start - SOON) : start]
+        ):
             return True
         before = keys[start - 1] if start > 0 else ""
         after = keys[end] if end < len(keys) else ""
@@ -145,12 +149,16 @@ class RuleBook:
     def _noun_stands(
         self, entry: Entry, tokens: Tokens, chunk: Chunk, span: tuple[int, int], anchored: bool
     ) -> bool:
-        grammar = self.grammars[entry.rule.language]
+        rule, grammar = entry.rule, self.grammars[entry.rule.language]
         start, end = span
+        if rule.runs_on and end < chunk.end and tokens.keys[end] in grammar.words["run_on"]:
+            chunk = Chunk(_run_start(tokens, grammar, chunk.start, start), end, chunk.predicate)
         if not self._is_head(entry, chunk, span):
-            return False
+            return rule.attribute == "affiliation" and self._adjective_stands(
+                tokens, chunk, span, rule
+            )
         others = [*range(chunk.start, start), *range(end, chunk.end)]
-        return self._modifiers_fit(entry.rule, tokens, others, grammar)
+        return self._modifiers_fit(rule, tokens, others, grammar)
 
     def _is_head(self, entry: Entry, chunk: Chunk, span: tuple[int, int]) -> bool:
         if self.grammars[entry.rule.language].head_first:
@@ -169,7 +177,7 @@ class RuleBook:
         if not rule.listed_modifiers:
             return True
         listed = cues["modifiers"] | self.persons[grammar.language]
-        return all(word in listed or word.isdigit() for word in own)
+        return all(word in listed or word.isdigit() or word.endswith("'s") for word in own)
 
     def _adjective_stands(
         self, tokens: Tokens, chunk: Chunk, span: tuple[int, int], rule: Rule
@@ -190,6 +198,22 @@ class RuleBook:
         if grammar.head_first:
             return start == chunk.start or keys[chunk.start] in persons | modifiers
         return end == chunk.end or keys[chunk.end - 1] in persons
+
+
+def _words_after(tokens: Tokens, end: int) -> Sequence[str]:
+    """The next few words, up to punctuation: "mom, dog lover" is no mom of dogs."""
+    stop = end
+    while stop < min(len(tokens), end + SOON) and tokens.kinds[stop] == "word":
+        stop += 1
+    return tokens.keys[end:stop]
+
+
+def _run_start(tokens: Tokens, grammar: Grammar, low: int, start: int) -> int:
+    """Where the modifiers of a word begin in a run of descriptions ("Vet Husband Dad Grandpa")."""
+    at = start
+    while at > low and tokens.keys[at - 1] not in grammar.words["run_on"]:
+        at -= 1
+    return at
 
 
 @cache
@@ -265,7 +289,7 @@ def _entries(rule: Rule, grammar: Grammar) -> Iterable[Entry]:
 
 
 def _has_hashtag(rule: Rule, phrase: Phrase) -> bool:
-    tagged = rule.attribute == "affiliation" or rule.match == "slogan"
+    tagged = rule.attribute in {"affiliation", "family"} or rule.match == "slogan"
     return tagged and all(key.isalnum() for key in phrase)
 
 

@@ -40,6 +40,9 @@ _TOKEN = re.compile(
 _MARK = re.compile(f"[{_MARKS}]")
 _UNDRESS = re.compile(r"[\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]")
 
+# Shorter words beside "&" are mostly abbreviations (A&E, AT&T, R&B).
+WHOLE_WORD = 3
+
 _SENTENCE_END = frozenset(".!?؟…۔")
 # Punctuation that stands inside a phrase; all other punctuation ends a segment.
 _INSIDE = frozenset("'%$\u200d\ufe0f")
@@ -126,7 +129,7 @@ def _breaks(tokens: Tokens, at: int) -> bool:
     if mark == ".":
         return _ends_sentence(tokens, at)
     if mark in "-&+":
-        return _spaced(tokens, at)
+        return _spaced(tokens, at) or (mark == "&" and _between_words(tokens, at))
     if mark == "/":
         return not _between_digits(tokens, at)
     return True
@@ -148,6 +151,14 @@ def _spaced(tokens: Tokens, at: int) -> bool:
     left = start == 0 or folded[start - 1].isspace()
     right = end >= len(folded) or folded[end].isspace()
     return left and right
+
+
+def _between_words(tokens: Tokens, at: int) -> bool:
+    """Whether whole words stand on both sides: "Wife&Mom", but not A&E or R&B."""
+    near = (at - 1, at + 1)
+    return 0 < at < len(tokens) - 1 and all(
+        tokens.kinds[i] == "word" and len(tokens.keys[i]) >= WHOLE_WORD for i in near
+    )
 
 
 def _between_digits(tokens: Tokens, at: int) -> bool:

@@ -53,22 +53,29 @@ def read_status(
     grammar: Grammar,
     quotes: Sequence[tuple[int, int]] = (),
 ) -> Sense:
-    """Return the sense of the form at tokens [start, end) of a clause."""
+    """Return the sense of the form at tokens [start, end) of a clause.
+
+    Of a hashtag only words right before it ("no #MAGA") tell more: "my trust #MAGA" claims it.
+    """
     start, end = form
+    tag = tokens.kinds[start] == "hashtag"
     low = _reach_back(tokens, start, clause.start)
     if any(a <= tokens.starts[start] and tokens.ends[end - 1] <= b for a, b in quotes):
         return Sense("quoted", start, end)
     return (
-        _cue_before(tokens, (low, start, end), grammar)
+        _cue_before(tokens, (low, start, end), grammar, tag)
         or _cue_after(tokens, start, end, grammar)
         or Sense(_surroundings(tokens, low, end, grammar), start, end)
     )
 
 
-def _cue_before(tokens: Tokens, at: tuple[int, int, int], grammar: Grammar) -> Sense | None:
+def _cue_before(
+    tokens: Tokens, at: tuple[int, int, int], grammar: Grammar, tag: bool
+) -> Sense | None:
     low, start, end = at
-    for status in ("other", *_BEFORE):
-        near = _nearest_before(tokens.keys, low, start, grammar, status)
+    for status in _BEFORE if tag else ("other", *_BEFORE):
+        reach = 0 if tag else REACH_OTHER if status == "other" else REACH
+        near = _nearest_before(tokens.keys, (low, start), grammar, status, reach)
         if near is not None:
             return Sense(status, near, end)
     return None
@@ -114,10 +121,10 @@ def _reach_back(tokens: Tokens, start: int, clause_start: int) -> int:
 
 
 def _nearest_before(
-    keys: Sequence[str], low: int, start: int, grammar: Grammar, status: str
+    keys: Sequence[str], at: tuple[int, int], grammar: Grammar, status: str, reach: int
 ) -> int | None:
     """Return where the last cue before the form starts, when it is near enough to act on it."""
-    reach = REACH_OTHER if status == "other" else REACH
+    low, start = at
     found = grammar.phrases[f"{status}_before"].within(keys, low, start)
     near = [a for a, b in found if start - b <= reach]
     return near[-1] if near else None

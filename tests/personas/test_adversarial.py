@@ -1,4 +1,4 @@
-"""Texts written to invite a wrong claim, in nine languages: what share is read as a person would?"""
+"""Texts written to invite a wrong claim, in nine languages: how many are read as a person would?"""
 
 from __future__ import annotations
 
