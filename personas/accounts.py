@@ -8,10 +8,11 @@ anything is kept, so that no later step can see what must stay hidden.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain, pairwise
 from typing import Any
 
+from personas.abrupt import Abrupt, most_abrupt
 from personas.ages import age_shifts, states_minor
 from personas.breaks import is_near, removal_near, silence_before
 from personas.coverage import MINOR, History
@@ -31,6 +32,7 @@ from personas.shift import Quote, Shift
 from personas.shifts import claim_shifts
 from personas.similarity import fold
 from personas.timeline import Statement
+from personas.topic_switch import Topics, topic_shift
 
 Lane = Mapping[str, Any]
 
@@ -43,6 +45,7 @@ class Rules:
     marked: Callable[[str], object]  # true where a text holds a marker that hides a change
     gender: bool
     prior: float
+    topics: Topics = field(default_factory=dict)  # label of each post, where the caller knows it
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,7 @@ class Result:
     statements: Sequence[Statement] = ()
     shifts: tuple[Shift, ...] = ()
     hidden: bool = False  # no name, handle or identity change may be shown
+    abrupt: Abrupt | None = None
 
 
 def follow(account: Account, log: PostLog, rules: Rules) -> Result:
@@ -78,14 +82,31 @@ def follow(account: Account, log: PostLog, rules: Rules) -> Result:
         return Result(MINOR, hidden=outcome.suppressed)
     kept = _kept(account.statements, outcome, rules)
     reason = account.history.reason(account.statements)
-    language = language_shift(account.account_id, log)
-    shifts = [] if language is None else [language]
+    seen = Posting(
+        language_shift(account.account_id, log),
+        topic_shift(account.account_id, log, rules.topics),
+    )
+    shifts = seen.shifts()
+    abrupt = None
     if reason == "":
-        shifts += _shifts(replace(account, statements=kept), log, rules, outcome, language)
+        shifts += _shifts(replace(account, statements=kept), log, rules, outcome, seen)
+        abrupt = most_abrupt(account.lanes, kept, rules.table)
     if outcome.suppressed:
         shifts = [s for s in shifts if _harmless(s, rules)]
     hidden = outcome.suppressed and not any(s.level == 3 for s in shifts)
-    return Result(reason, kept, tuple(shifts), hidden)
+    return Result(reason, kept, tuple(shifts), hidden, None if outcome.suppressed else abrupt)
+
+
+@dataclass(frozen=True)
+class Posting:
+    """What changed in an account's posts."""
+
+    language: Shift | None
+    topic: Shift | None
+
+    def shifts(self) -> list[Shift]:
+        """Return what there is."""
+        return [shift for shift in (self.language, self.topic) if shift is not None]
 
 
 def _gender(account: Account, log: PostLog, rules: Rules) -> Outcome:
@@ -149,13 +170,13 @@ def _harmless(shift: Shift, rules: Rules) -> bool:
 
 
 def _shifts(
-    account: Account, log: PostLog, rules: Rules, outcome: Outcome, language: Shift | None
+    account: Account, log: PostLog, rules: Rules, outcome: Outcome, seen: Posting
 ) -> list[Shift]:
     found = claim_shifts(account.account_id, account.statements, rules.table)
     found += age_shifts(account.account_id, account.statements)
     changes = replacements(account.lanes, account.statements, rules.table)
     for change in changes:
-        around = _surroundings(account, change, log, found, language)
+        around = _surroundings(account, change, log, found, seen)
         quotes = _quotes(change, around, rules) if outcome.suppressed else None
         if outcome.suppressed and quotes is None:
             continue
@@ -184,7 +205,7 @@ def _surroundings(
     change: Replacement,
     log: PostLog,
     found: Sequence[Shift],
-    language: Shift | None,
+    seen: Posting,
 ) -> Surroundings:
     before, after = sorted((change.last_before, change.first_after))
 
@@ -197,6 +218,7 @@ def _surroundings(
     return Surroundings(
         silence=silence_before(log.times(account.account_id), before, after),
         removal=removal_near(account.falls, before, after),
-        language=language if near(language) else None,
+        language=seen.language if near(seen.language) else None,
+        topic=seen.topic if near(seen.topic) else None,
         contradiction=opposed[0] if opposed else None,
     )

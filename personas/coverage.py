@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from personas.abrupt import Abrupt
 from personas.timeline import POST_LANE, Statement
 
 # With fewer sightings and a shorter span than this, a history is too thin to call a change.
@@ -72,7 +73,13 @@ def history(
 
 
 def coverage_row(
-    past: History, reason: str, claims: int, times: Sequence[datetime]
+    past: History,
+    reason: str,
+    claims: int,
+    times: Sequence[datetime],
+    *,
+    exposure: float | None = None,
+    abrupt: Abrupt | None = None,
 ) -> dict[str, Any]:
     """Return the row of one account; `times` are its first and last post, if any."""
     known = [t for t in (past.first_at, past.last_at, *times) if t is not None]
@@ -87,6 +94,9 @@ def coverage_row(
         "last_seen": max(known, default=None),
         "assessable": assessable,
         "reason": NO_CLAIMS if assessable and not claims else reason,
+        "exposure_days": exposure,
+        "score": abrupt.score if abrupt else None,
+        "score_at": abrupt.at if abrupt else None,
     }
 
 

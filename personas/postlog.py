@@ -64,6 +64,10 @@ class PostLog:
         """Return the stated language of each post, (n,) str, "" where it says nothing of it."""
         return self._langs[slice(*self.range_of(account_id))]
 
+    def own(self, account_id: str) -> Array:
+        """Return for each post whether it holds the account's own words, (n,) bool."""
+        return self._own[slice(*self.range_of(account_id))]
+
     def post(self, row: int) -> dict[str, Any]:
         """Return one post by its row number."""
         found: dict[str, Any] = self.rows.slice(row, 1).to_pylist()[0]

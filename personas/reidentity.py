@@ -16,18 +16,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Any
 
 from personas.breaks import Removal, Silence
-from personas.gender_rule import shows_gender
 from personas.opposed import Opposition
-from personas.scoring import PRIORS, Identity, Likeness, compare, posterior, score
+from personas.scoring import PRIORS, RULE_RATIO, Likeness, compare, posterior, score
 from personas.sentences import caveats, percent, reason
 from personas.shift import Quote, Shift, quotes_sentence
-from personas.similarity import fold, kept_name_parts
-from personas.timeline import POST_LANE, Statement
+from personas.similarity import fold
+from personas.standing import Lane, identity_of, standing
+from personas.timeline import Statement
 
-Lane = Mapping[str, Any]
+# The fields that a whole replacement changes.
+REPLACED = ("name", "handle", "bio")
 # Similarities below which a field counts as replaced (design: name .4, handle .5, bio .2).
 NAME_REPLACED = 0.4
 HANDLE_REPLACED = 0.5
@@ -44,28 +44,27 @@ class Replacement:
     before: Mapping[str, Lane]
     after: Mapping[str, Lane]
     likeness: Likeness
-    kept: tuple[str, ...]  # name parts that stayed
 
     @property
     def last_before(self) -> datetime:
         """When the last field of the old identity was last seen whole."""
-        moments: list[datetime] = [lane["to_at"] for lane in self.before.values()]
+        moments: list[datetime] = [self.before[f]["to_at"] for f in REPLACED if f in self.before]
         return min(moments)
 
     @property
     def first_after(self) -> datetime:
         """When the new identity was first seen whole."""
-        moments: list[datetime] = [lane["from_at"] for lane in self.after.values()]
+        moments: list[datetime] = [self.after[f]["from_at"] for f in REPLACED if f in self.after]
         return max(moments)
 
     @property
     def whole(self) -> bool:
         """Name, handle and bio are all known and all replaced; an emptied one is a drop."""
         it = self.likeness
-        if it.name is None or it.handle is None or it.bio is None or self.kept:
+        if it.name is None or it.handle is None or it.bio is None or it.kept_name:
             return False
-        sides = (self.before, self.after)
-        if not all(side[field]["value"].strip() for side in sides for field in ("name", "bio")):
+        names = (self.before["name"]["value"], self.after["name"]["value"])
+        if it.bio_state != "filled" or not all(name.strip() for name in names):
             return False
         return it.name < NAME_REPLACED and it.handle < HANDLE_REPLACED and it.bio < BIO_REPLACED
 
@@ -77,12 +76,16 @@ class Surroundings:
     silence: Silence | None = None
     removal: Removal | None = None
     language: Shift | None = None
+    topic: Shift | None = None
     contradiction: Shift | None = None
 
     def level(self) -> int:
         """Return the level of a replaced identity in these surroundings."""
         breaks = (self.silence is not None) + (self.removal is not None)
-        others = (self.language is not None) + (self.contradiction is not None)
+        # Narratives are clustered language by language, so a switch of language moves the topics
+        # too: the two together are one point.
+        posts = self.language is not None or self.topic is not None
+        others = posts + (self.contradiction is not None)
         if breaks + others >= 2:
             return 3
         return 2 if breaks else 1
@@ -102,42 +105,11 @@ def replacements(
             continue
         if found and found[-1].whole and old["to_at"] < found[-1].first_after + WINDOW:
             continue
-        before = _standing(lanes, old["to_at"] - WINDOW, new["from_at"])
-        after = _standing(lanes, new["from_at"] + WINDOW, new["from_at"])
-        sides = [_identity(side, statements, table) for side in (before, after)]
-        kept = kept_name_parts(sides[0].name or "", sides[1].name or "")
-        found.append(Replacement(before, after, compare(*sides), tuple(kept)))
+        before = standing(lanes, old["to_at"] - WINDOW, new["from_at"])
+        after = standing(lanes, new["from_at"] + WINDOW, new["from_at"])
+        sides = [identity_of(side, statements, table) for side in (before, after)]
+        found.append(Replacement(before, after, compare(*sides)))
     return found
-
-
-def _standing(
-    lanes: Mapping[str, Sequence[Lane]], at: datetime, latest: datetime
-) -> dict[str, Lane]:
-    """Return each field's lane at a time; its first lane when it was not known yet.
-
-    A field that was first seen after `latest` is unknown.
-    """
-    standing = {}
-    for field in ("name", "handle", "bio"):
-        begun = [lane for lane in lanes.get(field, ()) if lane["from_at"] <= at]
-        first = [lane for lane in lanes.get(field, ())[:1] if lane["from_at"] <= latest]
-        if begun or first:
-            standing[field] = begun[-1] if begun else first[0]
-    return standing
-
-
-def _identity(
-    side: Mapping[str, Lane], statements: Sequence[Statement], table: Opposition
-) -> Identity:
-    shown = {(field, lane["value"]) for field, lane in side.items()}
-    claims = frozenset(
-        (s.attribute, s.value)
-        for s in statements
-        if s.lane != POST_LANE and s.status == "asserted" and (s.field, s.text) in shown
-        and not shows_gender(s, table)
-    )  # fmt: skip
-    values = {field: lane["value"] for field, lane in side.items()}
-    return Identity(values.get("name"), values.get("handle"), values.get("bio"), claims)
 
 
 def identity_shift(
@@ -154,27 +126,34 @@ def identity_shift(
     if not change.whole:
         return None
     one, two = quotes or _quote(change, "bio")
-    points = score(change.likeness)
     reasons = [quotes_sentence(one, two), _replaced(change), *_around(around)]
     reasons += [
-        reason("prior", prior=percent(p), posterior=percent(posterior(points, p)))
+        reason("prior", prior=percent(p), posterior=percent(posterior(RULE_RATIO, p)))
         for p in sorted({*PRIORS, prior} - {0.0})
     ]
     handles = change.before["handle"]["value"], change.after["handle"]["value"]
     return Shift(account_id, "identity", "re_identity", around.level(), *handles, one, two,
-                 tuple(reasons), tuple(caveats("re_identity")), points)  # fmt: skip
+                 tuple(reasons), tuple(caveats("re_identity")), score(change.likeness))  # fmt: skip
 
 
 def kept_name_shift(account_id: str, change: Replacement) -> Shift | None:
     """Return an ordinary change of name and handle of which one name part stayed (level 0)."""
     names = [side.get("name") for side in (change.before, change.after)]
     handle = change.likeness.handle
-    if not change.kept or None in names or handle is None or handle >= HANDLE_REPLACED:
+    if (
+        not change.likeness.kept_name
+        or None in names
+        or handle is None
+        or handle >= HANDLE_REPLACED
+    ):
         return None
     if fold(change.before["name"]["value"]) == fold(change.after["name"]["value"]):
         return None
     one, two = _quote(change, "name")
-    reasons = (quotes_sentence(one, two), reason("name_part", part=", ".join(change.kept)))
+    reasons = (
+        quotes_sentence(one, two),
+        reason("name_part", part=", ".join(change.likeness.kept_name)),
+    )
     return Shift(account_id, "identity", "benign", 0, one.words, two.words, one, two, reasons,
                  tuple(caveats("benign")))  # fmt: skip
 
@@ -199,6 +178,8 @@ def _around(around: Surroundings) -> list[str]:
                             before=r.posts_before, after=r.posts_after))  # fmt: skip
     if (switch := around.language) is not None:
         found.append(reason("language", before=switch.before, after=switch.after))
+    if (topic := around.topic) is not None:
+        found.append(reason("topic", before=topic.before, after=topic.after))
     if (c := around.contradiction) is not None:
         found.append(reason("contradiction", attribute=c.attribute, before=c.quote_before.words,
                             after=c.quote_after.words))  # fmt: skip

@@ -161,7 +161,7 @@ class FindDeletions:
         counts = ordered["statuses_count"].to_numpy(zero_copy_only=False).astype(np.int64)
         before, after = counts[:-1], counts[1:]
         fell = after <= (1.0 - MASS_DELETION_SHARE) * before
-        fell &= (before >= MASS_DELETION_MIN_POSTS) & ~_starts(ordered["account_id"])[1:]
+        fell &= (before >= MASS_DELETION_MIN_POSTS) & ~starts_of(ordered["account_id"])[1:]
         at = np.flatnonzero(fell)
         return pa.table(
             [
@@ -199,11 +199,11 @@ def _is_stray(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
 
 def group_ranges(ordered: pa.Table, key: str = "account_id") -> Iterator[tuple[int, int]]:
     """Yield the row range of each group of equal neighbours in column `key`."""
-    borders = np.append(np.flatnonzero(_starts(ordered[key])), ordered.num_rows)
+    borders = np.append(np.flatnonzero(starts_of(ordered[key])), ordered.num_rows)
     yield from zip(borders[:-1].tolist(), borders[1:].tolist(), strict=True)
 
 
-def _starts(column: pa.ChunkedArray) -> np.ndarray:
+def starts_of(column: pa.ChunkedArray) -> np.ndarray:
     """True where a value differs from the one above it."""
     first = np.ones(len(column), dtype=bool)
     if len(column) > 1:
@@ -216,7 +216,7 @@ def _held_until(timed: pa.Table) -> pa.ChunkedArray:
     """Until when each state held: its own time, or the account's next row for event rows."""
     if timed.num_rows == 0:
         return timed["observed_at"]
-    last = np.append(_starts(timed["account_id"])[1:], True)
+    last = np.append(starts_of(timed["account_id"])[1:], True)
     following = np.minimum(np.arange(timed.num_rows) + 1, timed.num_rows - 1)
     event = pc.equal(timed["basis"], "event").to_numpy(zero_copy_only=False)
     use = pa.array(event & ~last)
@@ -225,7 +225,7 @@ def _held_until(timed: pa.Table) -> pa.ChunkedArray:
 
 def _lanes(timed: pa.Table, column: str, field: str) -> pa.Table:
     known = timed.filter(pc.is_valid(timed[column]))
-    starts = np.flatnonzero(_starts(known["account_id"]) | _starts(known[column]))
+    starts = np.flatnonzero(starts_of(known["account_id"]) | starts_of(known[column]))
     ends = np.append(starts[1:], known.num_rows) - 1 if len(starts) else starts
     first, last = known.take(starts), known.take(ends)
     arrays = [

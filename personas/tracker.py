@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -26,16 +26,22 @@ from corpus.tables import (
     ACCOUNT_EVENTS,
     CLAIMS,
     FATES,
+    PERSONA_BASE_RATES,
     PERSONA_COVERAGE,
+    PERSONA_EDITS,
     PERSONAS,
+    RENAME_CONTEXTS,
     SHIFTS,
     canonical,
 )
 from engines.engine import Engine, FrameT
 from engines.local import LocalEngine
 from personas.accounts import Account, Result, Rules, follow
-from personas.coverage import coverage_notes, coverage_row, history
+from personas.around_renames import rename_contexts
+from personas.base_rates import base_rates
+from personas.coverage import MINOR, coverage_notes, coverage_row, history
 from personas.events import departures, fates, first_and_last, renames, reused_handles
+from personas.exposure import FindSpans, exposure_days
 from personas.frames import posts_table, profiles_table
 from personas.opposed import load_opposition
 from personas.postlog import PostLog, read_posts
@@ -49,7 +55,9 @@ from personas.timeline import (
     statements_of_lanes,
     statements_of_posts,
 )
+from personas.topic_switch import Topics
 
+NO_TOPICS = "persona shifts: no topics of posts were given, so no switch of topic was looked for"
 # Profile fields whose text may hold a claim.
 CLAIM_FIELDS = ("bio", "name", "location")
 
@@ -61,7 +69,10 @@ class PersonaTables:
     claims: pa.Table
     personas: pa.Table
     persona_coverage: pa.Table
+    persona_base_rates: pa.Table
+    persona_edits: pa.Table
     shifts: pa.Table
+    rename_contexts: pa.Table
     account_events: pa.Table
     notes: tuple[str, ...]
 
@@ -73,17 +84,26 @@ def track_personas(
     profiles: pa.Table,
     settings: Personas,
     progress: Progress,
+    topics: pa.Table | None = None,
 ) -> PersonaTables:
     """Follow what each account claimed about itself over time.
 
-    `posts` and `profiles` keep their contracts; either may be empty.
+    `posts` and `profiles` keep their contracts; either may be empty. `topics` says what posts are
+    about (post_id, topic: a label); without it no switch of topic is looked for, which a note says.
     """
     progress.stage("profile histories")
     seen = see(engine, profiles)
     progress.stage("claims in profiles and posts")
-    found = _extract(engine, _texts(seen.lanes, posts), settings)
-    rules = Rules(load_opposition(), suppression_markers, settings.gender, settings.prior)
-    return assemble(seen, posts, found, rules, progress)
+    found = claims_in(engine, seen, posts, settings)
+    labels = {} if topics is None else dict(zip(*_columns(topics), strict=True))
+    rules = Rules(load_opposition(), suppression_markers, settings.gender, settings.prior, labels)
+    tables = assemble(seen, posts, found, rules, progress)
+    untold = (NO_TOPICS,) if topics is None and posts.num_rows else ()
+    return replace(tables, notes=(*tables.notes, *untold))
+
+
+def _columns(topics: pa.Table) -> list[list[str]]:
+    return [topics[name].to_pylist() for name in ("post_id", "topic")]
 
 
 def assemble(
@@ -91,13 +111,13 @@ def assemble(
 ) -> PersonaTables:
     """Build the tables from what was seen and the claims found in each (field, text)."""
     log = read_posts(posts)
-    accounts = _accounts(seen, _posts_with_claims(posts, found), found, log)
+    accounts = gather(seen, posts, found, log)
     progress.stage("persona shifts", len(accounts))
     results = {}
     for account in accounts:
         results[account.account_id] = follow(account, log, rules)
         progress.advance()
-    return _tables(accounts, results, seen, log)
+    return _tables(accounts, results, seen, log, rules.topics)
 
 
 @dataclass(frozen=True)
@@ -107,15 +127,16 @@ class Seen:
     lanes: pa.Table
     sightings: pa.Table
     falls: pa.Table
+    spans: pa.Table
 
 
 def see(engine: Engine[FrameT], profiles: pa.Table) -> Seen:
-    """Shrink `profiles` to lanes, sightings and falls of the post count."""
+    """Shrink `profiles` to lanes, sightings, falls of the post count and watched spans."""
     snapshots = engine.scan(profiles)
     return Seen(
         *(
             engine.collect(engine.group(snapshots, ["account_id"], kernel))
-            for kernel in (CollapseLanes(), CountSightings(), FindDeletions())
+            for kernel in (CollapseLanes(), CountSightings(), FindDeletions(), FindSpans())
         )
     )
 
@@ -136,14 +157,16 @@ def _texts(lanes: pa.Table, posts: pa.Table) -> pa.Table:
     )
 
 
-def _extract(
-    engine: Engine[FrameT], texts: pa.Table, settings: Personas
+def claims_in(
+    engine: Engine[FrameT], seen: Seen, posts: pa.Table, settings: Personas
 ) -> dict[tuple[str, str], list[dict[str, Any]]]:
+    """Return the claims found in each distinct (field, text)."""
     from personas.claims import claim_kernel
 
     # Gender is always read here: what must stay hidden depends on it, also where it is off.
     kernel = claim_kernel(settings.languages)
-    claims = engine.collect(engine.map(engine.distinct(engine.scan(texts)), kernel))
+    texts = engine.distinct(engine.scan(_texts(seen.lanes, posts)))
+    claims = engine.collect(engine.map(texts, kernel))
     found: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     for row in claims.to_pylist():
         found[row["field"], row["text"]].append(row)
@@ -159,15 +182,11 @@ def _posts_with_claims(posts: pa.Table, found: Found) -> list[dict[str, Any]]:
     )
 
 
-def _accounts(
-    seen: Seen,
-    said: Sequence[Mapping[str, Any]],
-    found: Found,
-    log: PostLog,
-) -> list[Account]:
-    """Gather every account of either table, in order of id."""
+def gather(seen: Seen, posts: pa.Table, found: Found, log: PostLog) -> list[Account]:
+    """Return every account of either table, in order of id."""
     lanes_of = _by_account(_ordered_lanes(seen.lanes))
-    posts_of, falls_of = _by_account(said), _by_account(seen.falls.to_pylist())
+    posts_of = _by_account(_posts_with_claims(posts, found))
+    falls_of = _by_account(seen.falls.to_pylist())
     sightings = {row["account_id"]: row for row in seen.sightings.to_pylist()}
     accounts = []
     for account_id in sorted(sightings.keys() | posts_of.keys() | log.accounts):
@@ -207,31 +226,43 @@ def _tables(
     results: Mapping[str, Result],
     seen: Seen,
     log: PostLog,
+    topics: Topics,
 ) -> PersonaTables:
     claims, personas, coverage, shifts = [], [], [], []
+    watched = exposure_days(seen.spans)
     for account in accounts:
         result = results[account.account_id]
         claims += claim_rows(result.statements)
         personas += persona_rows(account.account_id, episodes(result.statements))
         shifts += [shift.row() for shift in result.shifts]
-        coverage.append(_coverage(account, result, log))
+        coverage.append(_coverage(account, result, log, watched.get(account.account_id)))
     hidden = {account for account, result in results.items() if result.hidden}
+    untold = hidden | {account for account, r in results.items() if r.reason == MINOR}
+    rates = base_rates({a.account_id: a.lanes for a in accounts}, seen.spans, untold)
     events = _events(accounts, hidden, seen, log)
+    around = rename_contexts((e for e in events if e["account_id"] not in untold), log, topics)
     return PersonaTables(
         canonical(CLAIMS.from_rows(claims), CLAIMS),
         canonical(PERSONAS.from_rows(personas), PERSONAS),
         canonical(PERSONA_COVERAGE.from_rows(coverage), PERSONA_COVERAGE),
+        canonical(PERSONA_BASE_RATES.from_rows(rates.rates), PERSONA_BASE_RATES),
+        canonical(PERSONA_EDITS.from_rows(rates.edits), PERSONA_EDITS),
         canonical(SHIFTS.from_rows(shifts), SHIFTS),
+        canonical(RENAME_CONTEXTS.from_rows(around), RENAME_CONTEXTS),
         canonical(ACCOUNT_EVENTS.from_rows(events), ACCOUNT_EVENTS),
-        tuple(coverage_notes(coverage)),
+        (*coverage_notes(coverage), *rates.notes),
     )
 
 
-def _coverage(account: Account, result: Result, log: PostLog) -> dict[str, Any]:
+def _coverage(
+    account: Account, result: Result, log: PostLog, exposure: float | None
+) -> dict[str, Any]:
     start, stop = log.range_of(account.account_id)
     ends = [log.post(at)["created_at"] for at in (start, stop - 1) if stop > start]
     asserted = {s.claim_id for s in result.statements if s.status == "asserted"}
-    return coverage_row(account.history, result.reason, len(asserted), ends)
+    return coverage_row(
+        account.history, result.reason, len(asserted), ends, exposure=exposure, abrupt=result.abrupt
+    )
 
 
 def _events(

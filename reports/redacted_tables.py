@@ -37,6 +37,8 @@ COLUMNS: dict[str, str] = {
     ),
     "display_name": "name", "url": "address", "urls": "link", "hashtags": "tag",
     "avatar_hash": "picture", "source_file": "file", "label": "label", "terms": "label",
+    "topic_before": "label", "topic_after": "label",
+    "words_before": "label", "words_after": "label",
     "value": "value",
     "reasons": "sentence", "caveats": "sentence", "reason": "sentence",
 }  # fmt: skip
@@ -94,7 +96,9 @@ def _shift_row(redactor: Redactor, row: Mapping[str, Any]) -> dict[str, str]:
         out[f"quote_{side}"] = redactor.quote(row[f"quote_{side}"], place)
         if row["attribute"] == "identity":
             out[side] = redactor.quote(row[side], place)
-    if row["attribute"] != "identity":
+    if row["attribute"] == "topic":
+        out["before"], out["after"] = redactor.label(row["before"]), redactor.label(row["after"])
+    elif row["attribute"] != "identity":
         out["before"], out["after"] = redactor.values(row["before"], row["after"])
     return out
 
@@ -110,6 +114,10 @@ def _event_row(redactor: Redactor, row: Mapping[str, Any]) -> dict[str, str | No
     kind = str(row.get("kind") or row.get("outcome"))
     sides = ("before", "after")
     return {s: None if row[s] is None else event_value(redactor, kind, s, row[s]) for s in sides}
+
+
+def _rename_row(redactor: Redactor, row: Mapping[str, Any]) -> dict[str, str]:
+    return {side: redactor.handle(row[side]) for side in ("before", "after")}
 
 
 def _finding_row(redactor: Redactor, row: Mapping[str, Any]) -> dict[str, str]:
@@ -130,6 +138,7 @@ ROW_RULES: dict[str, tuple[RowRule, list[str]]] = {
          "after_field"],
     ),
     "account_events": (_event_row, ["kind", "before", "after"]),
+    "rename_contexts": (_rename_row, ["before", "after"]),
     "fates": (_event_row, ["outcome", "before", "after"]),
     "findings": (_finding_row, ["statement"]),
     "bursts": (_burst_row, ["scope", "scope_id"]),

@@ -117,6 +117,28 @@ SHIFTS = table(
     score f64?            log10 likelihood ratio; null where none
     """,
 )
+RENAME_CONTEXTS = table(
+    "rename_contexts",
+    "What an account posted in the 90 days before and after it changed its handle; no finding.",
+    """
+    account_id str
+    at ts                   first sighting of the new handle
+    before str              the handle before
+    after str               the handle after
+    posts_before i64        in the window, at most 2,000
+    posts_after i64
+    lang_before str?        most frequent stated language; null with fewer than 20 posts that say it
+    lang_share_before f64?
+    lang_after str?
+    lang_share_after f64?
+    topic_before str?       most frequent narrative, where narratives were made
+    topic_after str?
+    topic_divergence f64?   Jensen-Shannon divergence of all topics, 0..1
+    words_before list<str>  words that stood far more often before, strongest first
+    words_after list<str>
+    reasons list<str>       the same as sentences
+    """,
+)
 ACCOUNT_EVENTS = table(
     "account_events",
     "What happened to an account, keyed by its id; removed: gone, and no source states how.",

@@ -10,7 +10,7 @@ from narrashift.stages.narratives import (
     PARAPHRASES,
     TIMELINES,
 )
-from narrashift.stages.personas import PERSONAS
+from narrashift.stages.personas import PERSONAS, PERSONAS_ALONE
 from narrashift.stages.stage import Stage, Tables, code_version, stage_key
 from narrashift.stages.texts import PASSAGES, POINTS, TEXTS
 
@@ -32,5 +32,5 @@ SCOPES: dict[str, tuple[Stage, ...]] = {
     "whole": WHOLE,
     "talking_points": (TEXTS, POINTS),
     "narratives": (TEXTS, POINTS, NARRATIVES, PARAPHRASES, TIMELINES, EVOLUTION, LANGUAGE_LINKS),
-    "personas": (PERSONAS, PERSONA_FINDINGS),
+    "personas": (PERSONAS_ALONE, PERSONA_FINDINGS),
 }

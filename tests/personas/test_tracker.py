@@ -21,7 +21,8 @@ from personas.sentences import _sentences
 from personas.tracker import track_personas
 
 Track = Callable[..., Any]
-TABLES = ("claims", "personas", "persona_coverage", "shifts", "account_events")
+TABLES = ("claims", "personas", "persona_coverage", "persona_base_rates", "persona_edits", "shifts",
+          "account_events")  # fmt: skip
 CROWN, RED = "Monarchist from the valley", "Communist and reader"
 FORBIDDEN = ("fake", "bot", "troll", "liar", "sockpuppet", "attribut")
 
