@@ -104,7 +104,7 @@ def describe_points(
     read = first_posts(told.point, told.account, rows, MOST_READ)
     read = read[np.lexsort((read, told.at_s[read], told.point[read]))]
     point, starts = np.unique(told.point[read], return_index=True)
-    parts = np.split(read, starts[1:]) if len(point) else []
+    parts = _split(read, starts)
     seen = _read(told, read)
     seen_parts = [seen[a : a + len(b)] for a, b in zip(starts, parts, strict=True)]
     words = np.array([float(np.median(told.table["tokens"].take(pa.array(p)))) for p in parts])
@@ -139,6 +139,11 @@ def describe_points(
         client_commonness=common,
         read=list(parts),
     )
+
+
+def _split(values: Ints, starts: Ints) -> list[Ints]:
+    """The runs that begin at `starts`; none of no values."""
+    return np.split(values, starts[1:]) if len(starts) else []
 
 
 def _read(told: Told, rows: Ints) -> list[_Post]:
@@ -201,7 +206,7 @@ def _crowded(told: Told, point: Ints, rows: Ints) -> Floats:
     rows = rows[np.lexsort((told.at_s[rows], told.point[rows]))]
     crowded = np.ones(len(point))
     owners, starts = np.unique(told.point[rows], return_index=True)
-    for owner, part in zip(owners, np.split(told.at_s[rows], starts[1:]), strict=True):
+    for owner, part in zip(owners, _split(told.at_s[rows], starts), strict=True):
         ends = np.searchsorted(part, part + DAY_S, side="left")
         most = int((ends - np.arange(len(part))).max())
         crowded[np.searchsorted(point, owner)] = most / len(part)
@@ -214,7 +219,7 @@ def _related(told: Told, parts: Sequence[Ints], relating: Flags) -> Floats:
     rows = np.flatnonzero(relating)
     order = rows[np.argsort(told.account[rows], kind="stable")]
     owners, starts = np.unique(told.account[order], return_index=True)
-    for owner, part in zip(owners, np.split(told.point[order], starts[1:]), strict=True):
+    for owner, part in zip(owners, _split(told.point[order], starts), strict=True):
         own[int(owner)] = set(part.tolist())
     shares = []
     for rows_of in parts:

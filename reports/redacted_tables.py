@@ -35,7 +35,7 @@ COLUMNS: dict[str, str] = {
          "narrative_b"),
         "derived",
     ),
-    "display_name": "name", "url": "address", "urls": "link", "hashtags": "tag",
+    "display_name": "name", "url": "address", "urls": "link", "hashtags": "tag", "hashtag": "tag",
     "avatar_hash": "picture", "source_file": "file", "label": "label", "terms": "label",
     "topic_before": "label", "topic_after": "label",
     "words_before": "label", "words_after": "label",
@@ -46,7 +46,7 @@ PLAIN = frozenset(
     ("platform", "time_precision", "lang", "kind", "basis", "state", "script", "assigned_by",
      "embedder", "attribute", "status", "grade", "field", "rule_id", "before_field",
      "after_field", "layer", "role", "outcome", "scope", "null_model", "benign_class", "groups",
-     "column", "space", "lang_a", "lang_b")
+     "column", "fact", "space", "lang_a", "lang_b")
 )  # fmt: skip
 
 

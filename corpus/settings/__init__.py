@@ -18,6 +18,7 @@ from corpus.errors import SettingsError
 from corpus.settings.domain import CHOICES, RANGES, domain_problems, known_zone, parse_time
 from corpus.settings.loading import build, from_environment, misspelled, put, read_toml
 from corpus.settings.sections import (
+    Collection,
     Event,
     Narratives,
     Paraphrases,
@@ -31,6 +32,7 @@ from corpus.settings.sections import (
 __all__ = [
     "CHOICES",
     "RANGES",
+    "Collection",
     "Event",
     "Narratives",
     "Paraphrases",
@@ -56,6 +58,7 @@ class Settings:
     paraphrases: Paraphrases = field(default_factory=Paraphrases)
     personas: Personas = field(default_factory=Personas)
     event: Event = field(default_factory=Event)
+    collection: Collection = field(default_factory=Collection)
     report: Report = field(default_factory=Report)
     seed: int = 0
 

@@ -32,7 +32,18 @@ RANGES: dict[str, tuple[float, float]] = {
     "personas.prior": (0.0, 1.0),
     "report.max_posts": (0, 10_000_000),
 }
-TIMES = ("reading.observed_at", "event.start", "event.end")
+TIMES = (
+    "reading.observed_at",
+    "event.start",
+    "event.end",
+    "collection.period_start",
+    "collection.period_end",
+)
+# Pairs of which the second may not be before the first.
+SPANS = (
+    ("event.start", "event.end"),
+    ("collection.period_start", "collection.period_end"),
+)
 
 
 def parse_time(text: str) -> datetime:
@@ -93,9 +104,10 @@ def _time_problems(settings: Any) -> list[str]:
             parsed[dotted] = parse_time(text) if text else None
         except ValueError:
             problems.append(f"{dotted} = {text!r} is not an ISO time such as 2020-07-17T00:00:00Z")
-    start, end = parsed.get("event.start"), parsed.get("event.end")
-    if start and end and end < start:
-        problems.append(f"event.end {end.isoformat()} is before event.start {start.isoformat()}")
+    for first, second in SPANS:
+        start, end = parsed.get(first), parsed.get(second)
+        if start and end and end < start:
+            problems.append(f"{second} {end.isoformat()} is before {first} {start.isoformat()}")
     return problems
 
 

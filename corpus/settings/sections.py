@@ -106,6 +106,22 @@ class Event:
 
 
 @dataclass(frozen=True)
+class Collection:
+    """How the corpus was collected, as far as it is known; what is not stated stays unknown."""
+
+    query: str | None = None
+    """Words, accounts or links that were searched for."""
+    sampling: str | None = None
+    """How posts were drawn from what matched, such as all, a 1 % stream or the last 1,000 each."""
+    period_start: str | None = None
+    """ISO time from which posts were collected."""
+    period_end: str | None = None
+    """ISO time up to which posts were collected."""
+    deletions_missed: bool | None = None
+    """True when what had been deleted or suspended before the collection is not in it."""
+
+
+@dataclass(frozen=True)
 class Report:
     """What leaves the case, and how."""
 

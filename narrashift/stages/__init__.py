@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from narrashift.stages.copying import BENIGN, BURSTS, COLLECTION
 from narrashift.stages.findings import FINDINGS, PERSONA_FINDINGS
 from narrashift.stages.narratives import (
     EVOLUTION,
@@ -19,12 +20,15 @@ __all__ = ["SCOPES", "WHOLE", "Stage", "Tables", "code_version", "stage_key"]
 WHOLE: tuple[Stage, ...] = (
     TEXTS,
     POINTS,
+    BENIGN,
     PASSAGES,
     NARRATIVES,
     PARAPHRASES,
     TIMELINES,
     EVOLUTION,
     LANGUAGE_LINKS,
+    BURSTS,
+    COLLECTION,
     PERSONAS,
     FINDINGS,
 )
