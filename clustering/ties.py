@@ -67,6 +67,7 @@ class Ties:
     skipped: pa.Table
     shares: Shares
     null: TieNull
+    windows_s: tuple[int, ...]
     tests: int
 
 
@@ -166,7 +167,9 @@ def find_ties(
     tests = accounts * (accounts - 1) // 2 * (len(windows) + (decay > 0))
     tested = _tested(rows, null, seconds, decay_s)
     table = _table(rows, shares, tested, seconds=seconds, decay_s=decay_s, tests=tests)
-    return Ties(table, _skipped(shares, reach, seconds, max_accounts), shares, null, tests)
+    return Ties(
+        table, _skipped(shares, reach, seconds, max_accounts), shares, null, tuple(seconds), tests
+    )
 
 
 def _checked(

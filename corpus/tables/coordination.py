@@ -77,23 +77,93 @@ COLLECTION_FACTS = table(
     reason str          a sentence
     """,
 )
+TRACES = table(
+    "traces",
+    "What each post shared, by layer: the events that ties are counted over.",
+    """
+    layer str        copied_text, near_duplicate, paraphrase, url, domain, hashtag, ...
+    object_id str    what was shared: text, talking point, link, tag, post
+    post_id str
+    account_id str
+    platform str
+    created_at ts
+    variant str?     shares of one variant make no pair: the point within a paraphrase family
+    """,
+)
 TIES = table(
     "ties",
     "Pairs of accounts that shared the same things within a window.",
     """
-    account_a str
-    account_b str
-    layer str
-    window_s i64?       null: decay kernel
-    weight i64
-    n_objects i64
+    account_a str         smaller id
+    account_b str         larger id
+    layer str             as in traces
+    window_s i64?         null: decay kernel
+    decay_s f64?          seconds after which a pair counts 1/e; null: a window
+    weight i64            pairs of shares within the window
+    decayed_weight f64?   pairs by exp(-gap / decay_s), over the object's accounts less one
+    n_objects i64         different objects in which the two met
+    posts_a i64           different posts of account_a in these pairs
+    posts_b i64
     mean_gap_s f64
-    a_first_share f64
-    expected f64
+    median_gap_s f64
+    a_first_share f64     share of the pairs in which account_a came first
+    symmetry f64          the smaller of posts_a and posts_b over the larger
+    expected f64          objects in which two such accounts meet by chance
     p_value f64
-    q_value f64
+    q_value f64           over all pairs of accounts, layers and windows, seen or not
     benign_class str?
-    evidence list<str>  post ids
+    evidence list<str>    post ids of the nearest pairs, nearest first
+    """,
+)
+TIE_EVIDENCE = table(
+    "tie_evidence",
+    "The posts behind a tie, side by side; the account that came first is not always account_a.",
+    """
+    tie_id str
+    layer str
+    object_id str
+    post_a str
+    post_b str
+    at_a ts
+    at_b ts
+    gap_s f64
+    quote_a str      verbatim, from start_a to end_a of the text
+    start_a i64      code points
+    end_a i64
+    quote_b str
+    start_b i64
+    end_b i64
+    """,
+)
+WINDOWS = table(
+    "windows",
+    "What each window finds, and what chance alone would give: the stability curve.",
+    """
+    layer str
+    window_s i64
+    ties i64
+    accounts i64
+    max_weight i64
+    mean_dt_s f64?           over pairs of shares; null without any
+    expected_ties f64        pairs of accounts that meet at least once by chance
+    repeated_ties i64        pairs of accounts that met in two or more objects
+    expected_repeated f64    the same by chance
+    significant_ties i64     ties with q at most .05
+    skipped_objects i64      objects with too large a crowd for this window
+    suggested bool
+    reason str               why this window is suggested, or is not, in words
+    """,
+)
+SKIPPED_OBJECTS = table(
+    "skipped_objects",
+    "Objects with so large a crowd inside a window that they tie nobody in it.",
+    """
+    layer str
+    object_id str
+    window_s i64
+    accounts i64    most accounts inside one window
+    shares i64      most shares inside one window
+    reason str
     """,
 )
 GROUPS = table(
