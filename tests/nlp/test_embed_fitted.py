@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from corpus.errors import InputError
 from nlp.embed import embedder
-from nlp.embed_fitted import FittedEmbedder
+from nlp.embed_fitted import FittedEmbedder, Space
 from nlp.ngrams import CharacterGrams, WordGrams, count, document_frequencies
 
 RIVER = [f"the river bridge {w} closes on monday" for w in ("alpha", "beta", "gamma", "delta")]
@@ -35,7 +38,8 @@ def test_it_scales_down_to_a_single_text(size: int) -> None:
     texts = [f"number {i} says word{i % 7} and thing{i % 5}" for i in range(size)]
     fitted = FittedEmbedder().fit(texts)
     rows = fitted.encode(texts)
-    assert 1 <= fitted.dimension <= min(128, size)
+    assert 1 <= fitted.space.axes.shape[1] <= min(64, size)
+    assert 1 <= fitted.space.directions.shape[1] <= 96
     np.testing.assert_allclose(lengths(rows), 1, atol=1e-4)
 
 
@@ -71,7 +75,7 @@ def test_a_large_corpus_uses_the_randomized_form_and_repeats_itself() -> None:
     pool = [f"{a}{b}{c}" for a in "bdgkl" for b in "aeiou" for c in "mnrst"]
     texts = [" ".join(rng.choice(pool, 8)) for _ in range(1_500)]
     one, two = FittedEmbedder(seed=7).fit(texts), FittedEmbedder(seed=7).fit(texts[::-1])
-    assert one.dimension == 125 or one.dimension == 128
+    assert one.dimension == 64 + 96
     np.testing.assert_array_equal(one.encode(texts[:50]), two.encode(texts[:50]))
 
 
@@ -89,6 +93,68 @@ def test_it_travels_to_workers() -> None:
     copy = pickle.loads(pickle.dumps(fitted))
     assert copy == fitted
     np.testing.assert_array_equal(copy.encode(TEXTS), fitted.encode(TEXTS))
+
+
+def saved(folder: Path) -> FittedEmbedder:
+    fitted = FittedEmbedder(seed=3).fit(TEXTS)
+    fitted.save(folder)
+    return fitted
+
+
+def test_a_saved_space_gives_the_same_numbers_and_the_same_digest(tmp_path: Path) -> None:
+    fitted = saved(tmp_path / "new" / "folder")
+    loaded = FittedEmbedder.load(tmp_path / "new" / "folder")
+    assert (loaded.digest, loaded.seed) == (fitted.digest, fitted.seed)
+    later = [*TEXTS, "bread on the bridge", "ጠቅላይ", ""]
+    np.testing.assert_array_equal(loaded.encode(later), fitted.encode(later))
+
+
+def test_saving_twice_writes_the_same_files(tmp_path: Path) -> None:
+    numbers = [FittedEmbedder().fit(TEXTS).save(tmp_path / name) for name in ("one", "two")]
+    assert numbers[0] == numbers[1]
+    for name in ("space.npz", "space.json"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+def test_no_word_of_the_corpus_is_in_the_saved_files(tmp_path: Path) -> None:
+    saved(tmp_path)
+    written = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert b"bridge" not in written
+    assert "نان".encode() not in written
+
+
+def test_changed_numbers_are_refused(tmp_path: Path) -> None:
+    fitted = saved(tmp_path)
+    arrays = {name: getattr(fitted.space, name) for name in Space.__dataclass_fields__}
+    arrays["idf"] = arrays["idf"] + 1
+    with (tmp_path / "space.npz").open("wb") as file:
+        np.savez(file, **arrays)
+    with pytest.raises(InputError, match="was changed"):
+        FittedEmbedder.load(tmp_path)
+
+
+def test_another_recipe_is_refused(tmp_path: Path) -> None:
+    saved(tmp_path)
+    about = json.loads((tmp_path / "space.json").read_text(encoding="utf-8"))
+    (tmp_path / "space.json").write_text(json.dumps(about | {"recipe": "lsa-1"}), encoding="utf-8")
+    with pytest.raises(InputError, match="lsa-1"):
+        FittedEmbedder.load(tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK", b"{}"])
+@pytest.mark.parametrize("name", ["space.npz", "space.json"])
+def test_a_damaged_folder_is_refused(tmp_path: Path, name: str, content: bytes) -> None:
+    saved(tmp_path)
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(InputError, match="can be read"):
+        FittedEmbedder.load(tmp_path)
+
+
+def test_a_missing_folder_is_refused_and_nothing_is_saved_before_fitting(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="can be read"):
+        FittedEmbedder.load(tmp_path / "nowhere")
+    with pytest.raises(ValueError, match="call fit"):
+        FittedEmbedder().save(tmp_path / "nothing")
 
 
 def test_encoding_before_fitting_says_what_to_do() -> None:
