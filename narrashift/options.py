@@ -32,7 +32,7 @@ Map = Annotated[
 Keep = Annotated[list[str] | None, typer.Option("--keep", help="Carry this column along.")]
 Embedder = Annotated[
     str | None,
-    typer.Option("--embedder", help="auto, fitted, minilm, or a model id or folder."),
+    typer.Option("--embedder", help="auto, fitted, minilm, a listed model, an id or folder."),
 ]
 Engine = Annotated[str, typer.Option("--engine", help="Where the work runs.")]
 EventSpan = Annotated[
@@ -71,6 +71,16 @@ By = Annotated[
     typer.Option("--by", help="event, platform, group, added, language, or a column of the posts."),
 ]
 TopDifferences = Annotated[int, typer.Option("--top", help="Rows for each part and kind of row.")]
+LabelTarget = Annotated[
+    str | None, typer.Option("--target", help="Who or what it is about, in your words.")
+]
+Stance = Annotated[str | None, typer.Option("--stance", help="for, against or neutral.")]
+NarrativeId = Annotated[str | None, typer.Option("--narrative", help="A narrative's id.")]
+PointId = Annotated[str | None, typer.Option("--point", help="A talking point's id.")]
+Revoke = Annotated[bool, typer.Option("--revoke", help="Take the label back.")]
+WhoPosted = Annotated[
+    bool, typer.Option("--accounts", help="List who posted what is labelled so instead.")
+]
 CsvFile = Annotated[
     Path | None, typer.Option("--out", help="Write the results to this CSV file instead.")
 ]
