@@ -40,6 +40,7 @@ from narrashift.analysis import Analysis, flat
 from narrashift.api import all_there, read_into
 from narrashift.clock import now
 from narrashift.engines import engine_named
+from narrashift.labelling import with_case_labels
 from narrashift.pipeline import Run
 from narrashift.stages import SCOPES, WHOLE, Stage, Tables, code_version
 
@@ -114,6 +115,7 @@ class Before:
         """The settings of the case, with the new `field=column` entries."""
         settings = Settings.load(overrides=flat(self.manifest.settings))
         entries = tuple(dict.fromkeys((*settings.reading.map, *self.more_map)))
+        settings = with_case_labels(settings, self.folder)
         return replace(settings, reading=replace(settings.reading, map=entries))
 
     @cached_property

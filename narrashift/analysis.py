@@ -154,6 +154,45 @@ class Analysis:
         frame: pd.DataFrame = compare_in(self, by).to_pandas()
         return frame
 
+    def accounts_on(self, target: str, stance: str, *, least_score: float = 0.0) -> pd.DataFrame:
+        """Tell who posted talking points that the analyst's labels put for or against a target.
+
+        Parameters
+        ----------
+        target, stance
+            As in the labels: `narrashift label CASE --narrative ID --target NAME --stance against`.
+        least_score
+            Leaves out what labels spread to with a lower score (0..1).
+
+        Returns
+        -------
+        DataFrame
+            One row an account, most posts first: account_id, points, posts, reposts, said_posts (on
+            talking points that were themselves labelled), first_at, last_at, evidence (post ids).
+
+        Raises
+        ------
+        InputError
+            When the case holds no labels on that target.
+        """
+        from clustering.stances import accounts_on
+        from corpus.errors import InputError
+
+        stances = self.arrow.get("stances")
+        known = [] if stances is None else sorted(set(stances.column("target").to_pylist()))
+        if stances is None or target not in known:
+            there = f"labels are on {', '.join(known)}" if known else "it has no labels yet"
+            raise InputError(f"this case holds no label on {target!r}; {there}")
+        frame: pd.DataFrame = accounts_on(
+            target,
+            stance,
+            posts=self.arrow["posts"],
+            point_posts=self.arrow["point_posts"],
+            stances=stances,
+            least_score=least_score,
+        ).to_pandas()
+        return frame
+
     def redactor(self, redact: str | None = None) -> Redactor:
         """Return the redactor that outputs of this analysis go through."""
         from reports.keys import load_key

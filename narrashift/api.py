@@ -102,6 +102,7 @@ def analyze_files(
     """
     from corpus.readers import read
     from corpus.removed import with_removed
+    from narrashift.labelling import with_case_labels
 
     chosen, heard = settings or Settings(), progress or Silent()
     files = [*paths, *profiles, *([removed] if removed else [])]
@@ -110,6 +111,7 @@ def analyze_files(
     if not replace:
         _refuse_to_drop(out, files)
     store = Workspace(out).create()
+    chosen = with_case_labels(chosen, out)
 
     def source() -> Corpus:
         corpus = read(paths, profiles, settings=chosen.reading, progress=heard)

@@ -49,8 +49,8 @@ def _root(
 
 
 COMMANDS = (
-    making.demo, looking.inspect, making.analyze, making.add, looking.find, looking.compare,
-    making.personas, leaving.report, leaving.export, looking.verify,
+    making.demo, looking.inspect, making.analyze, making.add, making.label, making.personas,
+    looking.find, looking.compare, leaving.report, leaving.export, looking.verify,
 )  # fmt: skip
 for command in COMMANDS:
     app.command()(command)

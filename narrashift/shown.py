@@ -168,6 +168,29 @@ def _contrast(row: Mapping[str, Any]) -> str:
     )
 
 
+def label_lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return what `label` prints: every label that holds, and how far it reaches."""
+    lines = [
+        f"{row['stance']} {row['target']}: "
+        + ("narrative" if "narrative" in row else "talking point")
+        + f" {row.get('narrative') or row.get('point')}, spreads to {row['spreads_to']:,} talking"
+        f" point{'s' * (row['spreads_to'] != 1)}"
+        for row in rows
+    ]
+    return [for_stdout(line) for line in lines] or ["no labels yet"]
+
+
+def who_lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return what `label --accounts` prints, most posts first."""
+    lines = [
+        f"{row['account_id']}: {row['posts']:,} posts, {row['reposts']:,} reposts,"
+        f" {row['points']:,} talking points, {row['said_posts']:,} on those labelled themselves;"
+        f" first {row['first_at'] or 'unknown'}, {row['evidence'][0]}"
+        for row in rows
+    ]
+    return [for_stdout(line) for line in lines] or ["nobody posted what is labelled so"]
+
+
 def settings_lines(settings: Settings) -> list[str]:
     """Return the settings as TOML-like lines."""
     from narrashift.analysis import flat

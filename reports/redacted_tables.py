@@ -32,7 +32,7 @@ COLUMNS: dict[str, str] = {
         ("point_id", "point_a", "point_b", "narrative_id", "nearest_id", "claim_id", "shift_id",
          "before_claim", "after_claim", "finding_id", "group_id", "scope_id", "group_key",
          "thread_id", "event_id", "groups_before", "groups_after", "point_ids", "narrative_a",
-         "narrative_b"),
+         "narrative_b", "from_id"),
         "derived",
     ),
     "display_name": "name", "url": "address", "urls": "link", "hashtags": "tag", "hashtag": "tag",
@@ -46,7 +46,8 @@ PLAIN = frozenset(
     ("platform", "time_precision", "lang", "kind", "basis", "state", "script", "assigned_by",
      "embedder", "attribute", "status", "grade", "field", "rule_id", "before_field",
      "after_field", "layer", "role", "outcome", "scope", "null_model", "benign_class", "groups",
-     "column", "fact", "space", "lang_a", "lang_b")
+     "column", "fact", "space", "lang_a", "lang_b", "stance", "source",
+     "from_scope")
 )  # fmt: skip
 
 
@@ -142,6 +143,7 @@ ROW_RULES: dict[str, tuple[RowRule, list[str]]] = {
     "fates": (_event_row, ["outcome", "before", "after"]),
     "findings": (_finding_row, ["statement"]),
     "bursts": (_burst_row, ["scope", "scope_id"]),
+    "stances": (_burst_row, ["scope", "scope_id"]),
 }  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from corpus.settings.loading import build, from_environment, misspelled, put, re
 from corpus.settings.sections import (
     Collection,
     Event,
+    Label,
     Narratives,
     Paraphrases,
     Passages,
@@ -34,6 +35,7 @@ __all__ = [
     "RANGES",
     "Collection",
     "Event",
+    "Label",
     "Narratives",
     "Paraphrases",
     "Passages",
@@ -60,6 +62,7 @@ class Settings:
     event: Event = field(default_factory=Event)
     collection: Collection = field(default_factory=Collection)
     report: Report = field(default_factory=Report)
+    labels: tuple[Label, ...] = ()
     seed: int = 0
 
     @classmethod

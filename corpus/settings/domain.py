@@ -32,6 +32,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "personas.prior": (0.0, 1.0),
     "report.max_posts": (0, 10_000_000),
 }
+STANCES = ("for", "against", "neutral")
 TIMES = (
     "reading.observed_at",
     "event.start",
@@ -73,7 +74,23 @@ def domain_problems(settings: Any) -> list[str]:
         value = _get(settings, dotted)
         if value is not None and not low <= value <= high:
             problems.append(f"{dotted} = {value!r}; expected a number from {low:g} to {high:g}")
+    problems += _label_problems(settings.labels)
     return problems + _map_problems(settings.reading.map) + _time_problems(settings)
+
+
+def _label_problems(labels: Sequence[Any]) -> list[str]:
+    problems = []
+    for number, label in enumerate(labels, start=1):
+        where = f"labels[{number}]"
+        if label.stance not in STANCES:
+            problems.append(
+                f"{where}.stance = {label.stance!r}; expected one of {', '.join(STANCES)}"
+            )
+        if (label.narrative is None) == (label.point is None):
+            problems.append(f"{where} needs either narrative or point")
+        if not label.target.strip():
+            problems.append(f"{where}.target is empty; expected who or what it is about")
+    return problems
 
 
 def _map_problems(entries: Sequence[str]) -> list[str]:

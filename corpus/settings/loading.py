@@ -112,7 +112,7 @@ def _row_type(hint: Any) -> type | None:
 
 
 def _rows(where: str, value: Any, row: type, problems: list[str]) -> Any:
-    if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value):
+    if not isinstance(value, (list, tuple)) or not all(isinstance(item, Mapping) for item in value):
         problems.append(f"{where} is a list of tables, found {value!r}; write [[{where}]]")
         return _BAD
     made = [
@@ -124,6 +124,7 @@ def _rows(where: str, value: Any, row: type, problems: list[str]) -> Any:
 
 def _row(where: str, item: Mapping[str, Any], row: type, problems: list[str]) -> Any:
     needed = [f.name for f in fields(row) if f.default is MISSING and f.default_factory is MISSING]
+    item = {name: value for name, value in item.items() if value is not None}
     missing = [name for name in needed if name not in item]
     if missing:
         problems.append(f"{where} lacks {', '.join(missing)}")

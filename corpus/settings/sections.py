@@ -130,3 +130,19 @@ class Report:
     title: str | None = None
     max_posts: int = 5_000
     """Quoted posts in the evidence appendix."""
+
+
+@dataclass(frozen=True)
+class Label:
+    """The analyst's word on one narrative or talking point: what it is for or against."""
+
+    target: str
+    """Who or what it is about, as the analyst calls it."""
+    stance: str
+    """for, against or neutral."""
+    narrative: str | None = None
+    """A narrative's id, or its pseudonym in the report."""
+    point: str | None = None
+    """Instead: a talking point's."""
+    anchor: str | None = None
+    """A post of it: finds it again when a later run gives it another id."""

@@ -91,3 +91,18 @@ NARRATIVE_LINKS = table(
     basis str            in words
     """,
 )
+STANCES = table(
+    "stances",
+    "What the analyst said a narrative or talking point is for or against, and where that spreads.",
+    """
+    target str        who or what it is about, in the analyst's words
+    scope str         narrative or point
+    scope_id str      its id
+    stance str        for, against or neutral
+    source str        analyst (said), or spread (taken over, revocable with the label it came from)
+    score f64         1 where the analyst said it, else how near it is to what was labelled, 0..1
+    from_scope str    scope of the label that it comes from
+    from_id str       its id; its own where the analyst said it
+    reason str        in words
+    """,
+)

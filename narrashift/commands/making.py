@@ -1,4 +1,4 @@
-"""Commands that make or change a case: demo, analyze, add, personas."""
+"""Commands that make or change a case: demo, analyze, add, label, personas."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from narrashift import options as opt
-from narrashift.commands.printing import print_case
+from narrashift.commands.printing import print_case, print_record
 from narrashift.terminal import TerminalProgress
 
 
@@ -152,6 +152,38 @@ def personas(
         quiet=quiet,
         as_json=as_json,
     )
+
+
+def label(
+    case: opt.Case,
+    *,
+    narrative: opt.NarrativeId = None,
+    point: opt.PointId = None,
+    target: opt.LabelTarget = None,
+    stance: opt.Stance = None,
+    revoke: opt.Revoke = False,
+    accounts: opt.WhoPosted = False,
+    redact: opt.Redact = None,
+    as_json: opt.AsJson = False,
+) -> None:
+    """Say what a narrative is for or against; without an id, list what was said and who posted it.
+
+    Example: narrashift label case --narrative ID --target "Harbor Union" --stance against
+    """
+    from narrashift.analysis import Analysis
+    from narrashift.labelling import decide, label_rows, who_posted
+    from narrashift.shown import label_lines, who_lines
+
+    if accounts:
+        rows = who_posted(Analysis.load(case), target, stance, redact=redact)
+        print_record({"accounts": rows}, who_lines(rows), as_json)
+        return
+    if narrative is None and point is None and not revoke:
+        analysis = Analysis.load(case)
+    else:
+        analysis = decide(case, target, stance, narrative=narrative, point=point, revoke=revoke)
+    rows = label_rows(analysis, redact=redact)
+    print_record({"labels": rows}, label_lines(rows), as_json)
 
 
 def _run(

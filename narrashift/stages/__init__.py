@@ -9,6 +9,7 @@ from narrashift.stages.narratives import (
     LANGUAGE_LINKS,
     NARRATIVES,
     PARAPHRASES,
+    STANCES,
     TIMELINES,
 )
 from narrashift.stages.personas import PERSONAS, PERSONAS_ALONE
@@ -27,6 +28,7 @@ WHOLE: tuple[Stage, ...] = (
     TIMELINES,
     EVOLUTION,
     LANGUAGE_LINKS,
+    STANCES,
     BURSTS,
     COLLECTION,
     PERSONAS,
@@ -35,6 +37,15 @@ WHOLE: tuple[Stage, ...] = (
 SCOPES: dict[str, tuple[Stage, ...]] = {
     "whole": WHOLE,
     "talking_points": (TEXTS, POINTS),
-    "narratives": (TEXTS, POINTS, NARRATIVES, PARAPHRASES, TIMELINES, EVOLUTION, LANGUAGE_LINKS),
+    "narratives": (
+        TEXTS,
+        POINTS,
+        NARRATIVES,
+        PARAPHRASES,
+        TIMELINES,
+        EVOLUTION,
+        LANGUAGE_LINKS,
+        STANCES,
+    ),
     "personas": (PERSONAS_ALONE, PERSONA_FINDINGS),
 }

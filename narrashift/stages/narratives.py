@@ -102,6 +102,24 @@ def _links(
     return StageResult({"narrative_links": linked})
 
 
+def _stances(
+    engine: Engine[Any], tables: Tables, settings: Settings, progress: Progress
+) -> StageResult:
+    from clustering.evolution import spaces_of
+    from clustering.stances import spread_labels
+
+    spread = spread_labels(
+        settings.labels,
+        point_posts=tables["point_posts"],
+        narrative_points=tables["narrative_points"],
+        talking_points=tables["talking_points"],
+        paraphrases=tables["paraphrases"],
+        vectors=tables["vectors"],
+        space_of_post=spaces_of(tables["vectors"], tables["texts"]),
+    )
+    return StageResult({"stances": spread.stances}, spread.notes)
+
+
 NARRATIVE_TABLES = ("vectors", "narrative_points", "narratives")
 NARRATIVES = Stage(
     "narratives",
@@ -137,4 +155,11 @@ LANGUAGE_LINKS = Stage(
     ("narrative_links",),
     (),
     _links,
+)
+STANCES = Stage(
+    "stances",
+    ("texts", "point_posts", "talking_points", "narrative_points", "paraphrases", "vectors"),
+    ("stances",),
+    ("labels",),
+    _stances,
 )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -59,14 +59,9 @@ def code_version() -> str:
     return digest.hexdigest()
 
 
-def _section(settings: Settings, name: str) -> Any:
-    value = getattr(settings, name)
-    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
-
-
 def stage_key(stage: Stage, settings: Settings, table_keys: Mapping[str, str], engine: str) -> str:
     """Return the id of this stage over these inputs, settings, engine and code."""
-    sections = {name: _section(settings, name) for name in stage.reads}
+    sections = {name: settings.to_dict()[name] for name in stage.reads}
     return content_id(
         stage.name,
         code_version(),
