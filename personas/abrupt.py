@@ -14,12 +14,8 @@ from datetime import datetime, timedelta
 
 from personas.opposed import Opposition
 from personas.scoring import Likeness, compare, features, score
-from personas.standing import IDENTITY_FIELDS, Lane, identity_of, standing
+from personas.standing import AROUND, IDENTITY_FIELDS, Lane, identity_of, standing
 from personas.timeline import Statement
-
-# Fields changed within a week of each other count as one change. Wider, and ordinary edits add up:
-# with 30 days the hard splices found at 1 % false positives fall by about a fifth.
-AROUND = timedelta(days=7)
 
 
 @dataclass(frozen=True)

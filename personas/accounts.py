@@ -177,8 +177,10 @@ def _shifts(
     changes = replacements(account.lanes, account.statements, rules.table)
     for change in changes:
         around = _surroundings(account, change, log, found, seen)
-        quotes = _quotes(change, around, rules) if outcome.suppressed else None
-        if outcome.suppressed and quotes is None:
+        # Where genders differ, a whole bio would show more than the claim's own words.
+        private = outcome.suppressed or outcome.note is not None
+        quotes = _quotes(change, around, rules) if private else None
+        if private and quotes is None:
             continue
         whole = identity_shift(account.account_id, change, around, rules.prior, quotes)
         kept = kept_name_shift(account.account_id, change)

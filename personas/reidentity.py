@@ -3,7 +3,7 @@
 In: the lanes of one account, its statements, and what surrounds a change (a silence, removed posts,
 a switch of language, a contradiction). Out: shifts of the attribute "identity".
 
-The rule: within 30 days around a change of handle, shown name, handle and bio all became different
+The rule: within a week around a change of handle, shown name, handle and bio all became different
 strings under one account id. It fires on about 1 % of ordinary partisans in three months, so alone
 it is a note; it is a queue for reading, never a verdict. One break (silence or removal) lifts it to
 level 2, two of the four surroundings to level 3. Claims of gender play no part. A name of which one
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import pairwise
 
 from personas.breaks import Removal, Silence
@@ -23,7 +23,7 @@ from personas.scoring import PRIORS, RULE_RATIO, Likeness, compare, posterior, s
 from personas.sentences import caveats, percent, reason
 from personas.shift import Quote, Shift, quotes_sentence
 from personas.similarity import fold
-from personas.standing import Lane, identity_of, standing
+from personas.standing import AROUND, Lane, identity_of, standing
 from personas.timeline import Statement
 
 # The fields that a whole replacement changes.
@@ -32,9 +32,6 @@ REPLACED = ("name", "handle", "bio")
 NAME_REPLACED = 0.4
 HANDLE_REPLACED = 0.5
 BIO_REPLACED = 0.2
-# Name and bio may follow or precede the handle by this much; 1.11 % of ordinary accounts replace
-# name and handle within it, 0.88 % within a week.
-WINDOW = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -103,10 +100,10 @@ def replacements(
     for old, new in pairwise(lanes.get("handle", ())):
         if old["value"].casefold() == new["value"].casefold():
             continue
-        if found and found[-1].whole and old["to_at"] < found[-1].first_after + WINDOW:
+        if found and found[-1].whole and old["to_at"] < found[-1].first_after + AROUND:
             continue
-        before = standing(lanes, old["to_at"] - WINDOW, new["from_at"])
-        after = standing(lanes, new["from_at"] + WINDOW, new["from_at"])
+        before = standing(lanes, old["to_at"] - AROUND, new["from_at"])
+        after = standing(lanes, new["from_at"] + AROUND, new["from_at"])
         sides = [identity_of(side, statements, table) for side in (before, after)]
         found.append(Replacement(before, after, compare(*sides)))
     return found

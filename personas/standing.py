@@ -8,7 +8,7 @@ caller allows is unknown, never empty. Claims that show a gender take no part.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from personas.gender_rule import shows_gender
@@ -17,6 +17,10 @@ from personas.scoring import Identity
 from personas.timeline import POST_LANE, Statement
 
 Lane = Mapping[str, Any]
+# Fields changed within a week of each other count as one change. A wider window lets ordinary edits
+# add up: with 30 days a fifth fewer hard splices are found at 1 % false positives, and 4 of 89
+# replaced identities of two synthetic campaigns were slow edits of ordinary accounts, for 1 of 86.
+AROUND = timedelta(days=7)
 # The fields that make up a shown identity.
 IDENTITY_FIELDS = ("name", "handle", "bio", "location")
 
