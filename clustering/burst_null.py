@@ -27,6 +27,8 @@ Floats = npt.NDArray[np.float64]
 # Dispersions that are weighed: Poisson, then by half powers of ten. Above the last, a single post
 # and a hundred in one bin are about equally surprising.
 DISPERSIONS = np.concatenate([[0.0], 10.0 ** np.arange(-3.0, 3.01, 0.25)])
+# Dispersions up to this make no difference to any count, and formulas lose digits there.
+POISSON = 1e-9
 # Weights below this share of the largest change no p-value in its second digit.
 NEGLIGIBLE = 1e-6
 # Bins times series whose likelihood is computed; more series are sampled evenly.
@@ -81,7 +83,7 @@ def _profile(counts: Floats, start_s: int, bin_s: int) -> Floats:
     """Mean volume times the factor of the hour of the day and of the day of the week."""
     at = start_s + np.arange(len(counts)) * bin_s
     span = len(counts) * bin_s
-    profile = np.full(len(counts), max(counts.mean(), 1e-9))
+    profile = np.full(len(counts), max(float(counts.sum()) / max(len(counts), 1), 1e-9))
     if bin_s < DAY_S and span >= CYCLES * DAY_S:
         profile *= _factor(counts, at // HOUR_S % 24)
     if bin_s <= DAY_S and span >= CYCLES * WEEK_S:
@@ -173,14 +175,15 @@ def _joined(dispersion: float, counting: Floats) -> Floats:
 
 
 def at_least(counts: Ints, mean: Floats, dispersion: Floats) -> Floats:
-    """Chance of at least `counts` under a negative binomial; Poisson where dispersion is 0."""
+    """Chance of at least `counts` under a negative binomial; Poisson without dispersion."""
     from scipy.special import betainc, gammainc
 
     x = np.maximum(counts, 1).astype(np.float64)
-    safe = np.where(dispersion > 0, dispersion, 1.0)
+    scatters = dispersion > POISSON
+    safe = np.where(scatters, dispersion, 1.0)
     grown = safe * mean
     negative = betainc(x, 1.0 / safe, grown / (1.0 + grown))
-    found = np.where(dispersion > 0, negative, gammainc(x, mean))
+    found = np.where(scatters, negative, gammainc(x, mean))
     tail: Floats = np.where(counts <= 0, 1.0, found)
     return tail
 

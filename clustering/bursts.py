@@ -125,13 +125,11 @@ def _kinds_of_frame(dated: Dated, posts: pa.Table, kept: pa.Table | None) -> lis
 
 
 def _kept(dated: Dated, kept: pa.Table | None, name: str) -> pa.Array | None:
-    if kept is None:
+    if kept is None or name not in kept.column_names:
         return None
-    rows = kept.filter(pc.equal(kept.column("column"), name))
-    if not rows.num_rows:
-        return None
-    place = pc.index_in(dated.ids, value_set=rows.column("post_id"))
-    return rows.column("value").take(place).combine_chunks()
+    place = pc.index_in(dated.ids, value_set=kept.column("post_id"))
+    values = kept.column(name).take(place).combine_chunks()
+    return pc.if_else(pc.equal(values, ""), None, values)
 
 
 def _of_column(scope: str, names: pa.Array, narratives: pa.Array) -> Kind:
