@@ -21,6 +21,7 @@ import pandas as pd
 import pyarrow as pa
 
 from corpus.errors import InputError
+from corpus.settings import Camp
 from personas.languages import LanguageGate
 from personas.location import located, placed
 from personas.pronouns import pronoun_index, pronoun_lists
@@ -315,6 +316,8 @@ class ExtractClaims:
     languages: tuple[str, ...] = ()
     gender: bool = True
     digest: str = ""
+    camps: tuple[Camp, ...] = ()
+    own: str | None = None
 
     @property
     def output(self) -> pa.Schema:
@@ -323,7 +326,7 @@ class ExtractClaims:
 
     def __call__(self, table: pa.Table) -> pa.Table:
         """Return the claims of every row."""
-        book = load_rules(self.languages)
+        book = load_rules(self.languages, camps=self.camps, own=self.own)
         readers = {name: ClaimReader(book, name, self.gender) for name in FIELDS}
         texts, kinds = table.column("text").to_pylist(), table.column("field").to_pylist()
         hints = (
@@ -339,8 +342,16 @@ class ExtractClaims:
         return pa.Table.from_pylist(rows, schema=_OUTPUT)
 
 
-def claim_kernel(languages: Sequence[str] = (), *, gender: bool = True) -> ExtractClaims:
+def claim_kernel(
+    languages: Sequence[str] = (),
+    *,
+    gender: bool = True,
+    camps: tuple[Camp, ...] = (),
+    own: str | None = None,
+) -> ExtractClaims:
     """Return the kernel for these lexicons (empty: all), with their digest.
+
+    `camps` and `own`, a folder of lexicons, add rules of one case.
 
     Raises
     ------
@@ -348,4 +359,5 @@ def claim_kernel(languages: Sequence[str] = (), *, gender: bool = True) -> Extra
         When a language has no lexicon, or a lexicon is wrong.
     """
     chosen = tuple(sorted(set(languages)))
-    return ExtractClaims(chosen, gender, load_rules(chosen).digest)
+    digest = load_rules(chosen, camps=camps, own=own).digest
+    return ExtractClaims(chosen, gender, digest, camps, own)

@@ -24,8 +24,10 @@ from pathlib import Path
 
 from corpus.errors import SettingsError
 from corpus.identity import content_id
+from corpus.settings import Camp
 from nlp.charfold import fold
 from nlp.lexicon import Lexicon, Rule, Vocabulary, files_digest, load_lexicon
+from personas.camps import with_own_camps
 from personas.grammar import WORD_LISTS, Chunk, Clause, Grammar, Phrase, phrase_of
 from personas.places import Gazetteer
 from personas.segments import Tokens
@@ -218,9 +220,14 @@ def _run_start(tokens: Tokens, grammar: Grammar, low: int, start: int) -> int:
 
 @cache
 def load_rules(
-    languages: tuple[str, ...] = (), folders: tuple[Path, ...] = (LEXICONS,)
+    languages: tuple[str, ...] = (),
+    folders: tuple[Path, ...] = (LEXICONS,),
+    camps: tuple[Camp, ...] = (),
+    own: str | None = None,
 ) -> RuleBook:
     """Read the lexicons of `languages` (empty: all) from each folder.
+
+    `camps` and `own`, a folder, add rules of one case (`personas.camps`).
 
     Raises
     ------
@@ -235,7 +242,7 @@ def load_rules(
         )
     chosen = [paths[name] for name in sorted(languages or paths)]
     lexicons = [load_lexicon(path, VOCABULARY) for path in chosen]
-    return _rule_book(lexicons, folders)
+    return _rule_book(with_own_camps(lexicons, camps, own, VOCABULARY), folders)
 
 
 def _is_lexicon(path: Path) -> bool:

@@ -18,6 +18,7 @@ from corpus.errors import SettingsError
 from corpus.settings.domain import CHOICES, RANGES, domain_problems, known_zone, parse_time
 from corpus.settings.loading import build, from_environment, misspelled, put, read_toml
 from corpus.settings.sections import (
+    Camp,
     Collection,
     Event,
     Label,
@@ -33,6 +34,7 @@ from corpus.settings.sections import (
 __all__ = [
     "CHOICES",
     "RANGES",
+    "Camp",
     "Collection",
     "Event",
     "Label",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -32,6 +33,8 @@ RANGES: dict[str, tuple[float, float]] = {
     "personas.prior": (0.0, 1.0),
     "report.max_posts": (0, 10_000_000),
 }
+# A camp is a value of the tables, so it looks like the shipped ones.
+_CAMP_NAME = re.compile(r"[a-z0-9][a-z0-9_]*")
 STANCES = ("for", "against", "neutral")
 TIMES = (
     "reading.observed_at",
@@ -75,6 +78,7 @@ def domain_problems(settings: Any) -> list[str]:
         if value is not None and not low <= value <= high:
             problems.append(f"{dotted} = {value!r}; expected a number from {low:g} to {high:g}")
     problems += _label_problems(settings.labels)
+    problems += _camp_problems(settings.personas.camps)
     return problems + _map_problems(settings.reading.map) + _time_problems(settings)
 
 
@@ -90,6 +94,28 @@ def _label_problems(labels: Sequence[Any]) -> list[str]:
             problems.append(f"{where} needs either narrative or point")
         if not label.target.strip():
             problems.append(f"{where}.target is empty; expected who or what it is about")
+    return problems
+
+
+def _camp_problems(camps: Sequence[Any]) -> list[str]:
+    problems = []
+    for number, camp in enumerate(camps, start=1):
+        where = f"personas.camps[{number}]"
+        if not _CAMP_NAME.fullmatch(camp.name):
+            problems.append(
+                f"{where}.name = {camp.name!r}; expected small letters, digits and _, such as"
+                " greenbelt_loyal"
+            )
+        if not camp.phrases and not camp.markers:
+            problems.append(f"{where} ({camp.name!r}) says nothing; expected phrases or markers")
+        if not camp.languages:
+            problems.append(f"{where} ({camp.name!r}) names no languages; expected codes such as en")
+        for key in ("since", "until"):
+            text = getattr(camp, key)
+            try:
+                parse_time(text or "2000-01-01")
+            except ValueError:
+                problems.append(f"{where}.{key} = {text!r} is not an ISO day such as 2016-06-23")
     return problems
 
 

@@ -86,6 +86,30 @@ class Paraphrases:
 
 
 @dataclass(frozen=True)
+class Camp:
+    """A camp of this case: how people say that they belong to it, and who stands against it."""
+
+    name: str
+    """The value in the tables: small letters, digits and `_`; a shipped value gets more words."""
+    languages: tuple[str, ...]
+    """Codes of the languages in which the words below are read."""
+    phrases: tuple[str, ...] = ()
+    """What people call themselves, such as "greenbelt loyalist"; read as a description of them."""
+    markers: tuple[str, ...] = ()
+    """Hashtags and emoji that mean this camp alone, wherever they stand in a bio or name."""
+    opposed_to: tuple[str, ...] = ()
+    """Camps that exclude this one; only such a change can be a contradiction."""
+    where: str | None = None
+    """Where that holds, as the report tells it."""
+    since: str | None = None
+    """ISO day from which on it holds."""
+    until: str | None = None
+    """ISO day until which it holds."""
+    why: str | None = None
+    """Why, in words that a reader of the report can check."""
+
+
+@dataclass(frozen=True)
 class Personas:
     """How claimed identities are followed."""
 
@@ -95,6 +119,11 @@ class Personas:
     """Lexicons to use; empty means all."""
     prior: float = 0.01
     """Share of accounts per year for which a replaced identity is expected."""
+    lexicons: str | None = None
+    """Folder with lexicons of this case beside the shipped ones: `<language>/*.toml`, and
+    `opposed.toml` for more rows of the opposition table."""
+    camps: tuple[Camp, ...] = ()
+    """Camps of this case, one `[[personas.camps]]` each."""
 
 
 @dataclass(frozen=True)
