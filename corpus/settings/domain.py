@@ -109,7 +109,9 @@ def _camp_problems(camps: Sequence[Any]) -> list[str]:
         if not camp.phrases and not camp.markers:
             problems.append(f"{where} ({camp.name!r}) says nothing; expected phrases or markers")
         if not camp.languages:
-            problems.append(f"{where} ({camp.name!r}) names no languages; expected codes such as en")
+            problems.append(
+                f"{where} ({camp.name!r}) names no languages; expected codes such as en"
+            )
         for key in ("since", "until"):
             text = getattr(camp, key)
             try:
