@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpus.progress import Progress, Silent
-from corpus.settings import Personas
+from corpus.settings import Camp, Personas
 from corpus.tables import (
     ACCOUNT_EVENTS,
     CLAIMS,
@@ -39,11 +39,12 @@ from engines.local import LocalEngine
 from personas.accounts import Account, Result, Rules, follow
 from personas.around_renames import rename_contexts
 from personas.base_rates import base_rates
+from personas.camps import own_opposition
 from personas.coverage import MINOR, coverage_notes, coverage_row, history
 from personas.events import departures, fates, first_and_last, renames, reused_handles
 from personas.exposure import FindSpans, exposure_days
 from personas.frames import posts_table, profiles_table
-from personas.opposed import load_opposition
+from personas.opposed import Opposition
 from personas.postlog import PostLog, read_posts
 from personas.snapshots import CollapseLanes, CountSightings, FindDeletions, without_strays
 from personas.suppression import suppression_markers
@@ -96,10 +97,23 @@ def track_personas(
     progress.stage("claims in profiles and posts")
     found = claims_in(engine, seen, posts, settings)
     labels = {} if topics is None else dict(zip(*_columns(topics), strict=True))
-    rules = Rules(load_opposition(), suppression_markers, settings.gender, settings.prior, labels)
+    rules = Rules(
+        opposition(settings), suppression_markers, settings.gender, settings.prior, labels
+    )
     tables = assemble(seen, posts, found, rules, progress)
     untold = (NO_TOPICS,) if topics is None and posts.num_rows else ()
     return replace(tables, notes=(*tables.notes, *untold))
+
+
+def opposition(settings: Personas) -> Opposition:
+    """Return the opposition table with the case's own camps; SettingsError where a row is wrong."""
+    from personas.rules import load_rules
+
+    languages = tuple(sorted(set(settings.languages)))
+    book = load_rules(languages, camps=settings.camps, own=settings.lexicons)
+    claimable = (rule for rule in book.rules if rule.attribute == "affiliation")
+    values = {value for rule in claimable for value, _, _ in rule.forms}
+    return own_opposition(settings.camps, settings.lexicons, values)
 
 
 def _columns(topics: pa.Table) -> list[list[str]]:
@@ -164,7 +178,7 @@ def claims_in(
     from personas.claims import claim_kernel
 
     # Gender is always read here: what must stay hidden depends on it, also where it is off.
-    kernel = claim_kernel(settings.languages)
+    kernel = claim_kernel(settings.languages, camps=settings.camps, own=settings.lexicons)
     texts = engine.distinct(engine.scan(_texts(seen.lanes, posts)))
     claims = engine.collect(engine.map(texts, kernel))
     found: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
@@ -292,6 +306,10 @@ class PersonaTracker:
     prior : float
         Share of accounts per year for which a replaced identity is expected, shown beside three
         fixed ones.
+    lexicons : str or None
+        Folder with lexicons of this case beside the shipped ones.
+    camps : tuple of Camp
+        Camps of this case (`corpus.settings.Camp`).
 
     Attributes (after `fit`)
     ------------------------
@@ -300,13 +318,21 @@ class PersonaTracker:
     """
 
     def __init__(
-        self, gender: bool = True, languages: tuple[str, ...] = (), prior: float = 0.01
+        self,
+        gender: bool = True,
+        languages: tuple[str, ...] = (),
+        prior: float = 0.01,
+        *,
+        lexicons: str | None = None,
+        camps: tuple[Camp, ...] = (),
     ) -> None:
         self.gender, self.languages, self.prior = gender, languages, prior
+        self.lexicons, self.camps = lexicons, camps
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Return the parameters by name; `deep` is accepted as scikit-learn passes it."""
-        return {"gender": self.gender, "languages": self.languages, "prior": self.prior}
+        names = ("gender", "languages", "prior", "lexicons", "camps")
+        return {name: getattr(self, name) for name in names}
 
     def set_params(self, **params: Any) -> PersonaTracker:
         """Set parameters by name; an unknown one is a ValueError."""
@@ -327,7 +353,7 @@ class PersonaTracker:
             LocalEngine(),
             posts=post_rows,
             profiles=profiles_table(profiles),
-            settings=Personas(self.gender, self.languages, self.prior),
+            settings=Personas(**self.get_params()),
             progress=Silent(),
         )
         self.claims_ = tables.claims.to_pandas()

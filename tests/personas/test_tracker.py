@@ -177,7 +177,9 @@ def test_a_frame_without_its_columns_is_refused_in_one_sentence() -> None:
 
 def test_parameters_can_be_read_and_set() -> None:
     tracker = PersonaTracker(prior=0.05).set_params(gender=False)
-    assert tracker.get_params() == {"gender": False, "languages": (), "prior": 0.05}
+    assert tracker.get_params() == {
+        "gender": False, "languages": (), "prior": 0.05, "lexicons": None, "camps": (),
+    }  # fmt: skip
     with pytest.raises(ValueError, match="no parameter 'gendre'"):
         tracker.set_params(gendre=True)
 
