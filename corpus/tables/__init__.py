@@ -37,6 +37,7 @@ from corpus.tables.narratives import (
 )
 from corpus.tables.personas import (
     ACCOUNT_EVENTS,
+    BIO_TEMPLATES,
     CLAIMS,
     PERSONA_BASE_RATES,
     PERSONA_COVERAGE,
@@ -63,6 +64,7 @@ __all__ = [
     "AFTERMATH",
     "ALL",
     "BANDS",
+    "BIO_TEMPLATES",
     "BURSTS",
     "CAMPAIGN",
     "CLAIMS",
@@ -125,7 +127,7 @@ ALL: dict[str, Table] = {
         TRACES, TIES, TIE_EVIDENCE, WINDOWS, SKIPPED_OBJECTS,
         GROUPS, ROLES, FATES, CAMPAIGN, AFTERMATH, CONVERGENCE,
         CLAIMS, PERSONAS, PERSONA_COVERAGE, PERSONA_BASE_RATES, PERSONA_EDITS, SHIFTS,
-        RENAME_CONTEXTS, ACCOUNT_EVENTS,
+        RENAME_CONTEXTS, BIO_TEMPLATES, ACCOUNT_EVENTS,
         FINDINGS,
         KEPT_COLUMNS,
     )
