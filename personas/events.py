@@ -23,12 +23,28 @@ Lane = Mapping[str, Any]
 
 
 def renames(account_id: str, handles: Sequence[Lane]) -> list[Row]:
-    """Return one row for each change of handle of one account (dated lanes in order)."""
+    """Return one row for each change of handle of one account (dated lanes in order).
+
+    On networks of servers (name@server) a change of the server alone is "moved".
+    """
     return [
-        _event(account_id, "renamed", new["from_at"], new, before=old["value"], after=new["value"])
+        _event(
+            account_id,
+            _move_or_rename(old["value"], new["value"]),
+            new["from_at"],
+            new,
+            before=old["value"],
+            after=new["value"],
+        )
         for old, new in pairwise(handles)
         if old["value"].casefold() != new["value"].casefold()
     ]
+
+
+def _move_or_rename(before: str, after: str) -> str:
+    one, two = (value.lstrip("@").casefold().split("@") for value in (before, after))
+    moved = len(one) == len(two) == 2 and one[0] == two[0]
+    return "moved" if moved else "renamed"
 
 
 def departures(account_id: str, states: Sequence[Lane]) -> list[Row]:

@@ -24,6 +24,7 @@ from corpus.progress import Progress, Silent
 from corpus.settings import Camp, Personas
 from corpus.tables import (
     ACCOUNT_EVENTS,
+    BIO_TEMPLATES,
     CLAIMS,
     FATES,
     PERSONA_BASE_RATES,
@@ -48,6 +49,7 @@ from personas.opposed import Opposition
 from personas.postlog import PostLog, read_posts
 from personas.snapshots import CollapseLanes, CountSightings, FindDeletions, without_strays
 from personas.suppression import suppression_markers
+from personas.templates import bio_templates
 from personas.timeline import (
     Found,
     claim_rows,
@@ -74,6 +76,7 @@ class PersonaTables:
     persona_edits: pa.Table
     shifts: pa.Table
     rename_contexts: pa.Table
+    bio_templates: pa.Table
     account_events: pa.Table
     notes: tuple[str, ...]
 
@@ -254,6 +257,7 @@ def _tables(
     untold = hidden | {account for account, r in results.items() if r.reason == MINOR}
     rates = base_rates({a.account_id: a.lanes for a in accounts}, seen.spans, untold)
     events = _events(accounts, hidden, seen, log)
+    templates = bio_templates(seen.lanes, untold)
     around = rename_contexts((e for e in events if e["account_id"] not in untold), log, topics)
     return PersonaTables(
         canonical(CLAIMS.from_rows(claims), CLAIMS),
@@ -263,6 +267,7 @@ def _tables(
         canonical(PERSONA_EDITS.from_rows(rates.edits), PERSONA_EDITS),
         canonical(SHIFTS.from_rows(shifts), SHIFTS),
         canonical(RENAME_CONTEXTS.from_rows(around), RENAME_CONTEXTS),
+        canonical(BIO_TEMPLATES.from_rows(templates), BIO_TEMPLATES),
         canonical(ACCOUNT_EVENTS.from_rows(events), ACCOUNT_EVENTS),
         (*coverage_notes(coverage), *rates.notes),
     )

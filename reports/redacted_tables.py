@@ -30,7 +30,8 @@ COLUMNS: dict[str, str] = {
     ),
     **dict.fromkeys(
         ("point_id", "point_a", "point_b", "narrative_id", "nearest_id", "claim_id", "shift_id",
-         "before_claim", "after_claim", "finding_id", "group_id", "scope_id", "group_key",
+         "before_claim", "after_claim", "template_id",
+         "finding_id", "group_id", "scope_id", "group_key",
          "thread_id", "event_id", "groups_before", "groups_after", "point_ids", "narrative_a",
          "narrative_b", "from_id"),
         "derived",
@@ -55,7 +56,7 @@ PLAIN = frozenset(
 EVENT_SIDES: dict[str, dict[str, str]] = {
     "renamed": {"before": "handle", "after": "handle"},
     "handle_reused": {"before": "account", "after": "handle"},
-    "moved": {"before": "account", "after": "account"},
+    "moved": {"before": "handle", "after": "handle"},
 }
 
 
@@ -117,6 +118,10 @@ def _event_row(redactor: Redactor, row: Mapping[str, Any]) -> dict[str, str | No
     return {s: None if row[s] is None else event_value(redactor, kind, s, row[s]) for s in sides}
 
 
+def _bio_row(redactor: Redactor, row: Mapping[str, Any]) -> dict[str, str]:
+    return {"quote": redactor.quote(row["quote"], "bio")}
+
+
 def _rename_row(redactor: Redactor, row: Mapping[str, Any]) -> dict[str, str]:
     return {side: redactor.handle(row[side]) for side in ("before", "after")}
 
@@ -142,6 +147,7 @@ ROW_RULES: dict[str, tuple[RowRule, list[str]]] = {
     "rename_contexts": (_rename_row, ["before", "after"]),
     "fates": (_event_row, ["outcome", "before", "after"]),
     "findings": (_finding_row, ["statement"]),
+    "bio_templates": (_bio_row, ["quote"]),
     "bursts": (_burst_row, ["scope", "scope_id"]),
     "stances": (_burst_row, ["scope", "scope_id"]),
 }  # fmt: skip

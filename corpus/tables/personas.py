@@ -139,6 +139,19 @@ RENAME_CONTEXTS = table(
     reasons list<str>       the same as sentences
     """,
 )
+BIO_TEMPLATES = table(
+    "bio_templates",
+    "Accounts whose bios are one text, or one frame with few words changed; no finding by itself.",
+    """
+    template_id str
+    account_id str
+    accounts i64      that showed a bio of this template
+    texts i64         different wordings of it
+    quote str         the account's bio, verbatim
+    source_id str     the snapshot that first shows it
+    first_at ts?      when that was
+    """,
+)
 ACCOUNT_EVENTS = table(
     "account_events",
     "What happened to an account, keyed by its id; removed: gone, and no source states how.",

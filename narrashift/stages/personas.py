@@ -48,6 +48,7 @@ def _personas(
             "persona_edits": found.persona_edits,
             "shifts": found.shifts,
             "rename_contexts": found.rename_contexts,
+            "bio_templates": found.bio_templates,
             "account_events": events,
         },
         found.notes,
@@ -75,6 +76,7 @@ PERSONA_TABLES = (
     "persona_edits",
     "shifts",
     "rename_contexts",
+    "bio_templates",
     "account_events",
 )
 _READ = ("posts", "profiles", "stated_events")
