@@ -133,7 +133,8 @@ class Null:
         own[series.bins] = series.counts
         total = rates.sum() - (trust[series.bins] * series.counts).sum()
         left = np.maximum(rates[bins] - trust[bins] * own[bins], 1e-12)
-        return series.total * left / max(total, 1e-12)
+        shares: Floats = series.total * left / max(float(total), 1e-12)
+        return shares
 
     def uncertainty(self, series: Series, bins: Ints) -> Floats:
         """Dispersion that stems from counting the volume of the others in `bins`."""
@@ -149,8 +150,9 @@ class Null:
         if row is not None:
             total = total - self.likelihood[row]
         weights = np.exp(total - total.max())
-        kept: Floats = np.where(weights >= NEGLIGIBLE, weights, 0.0)
-        return kept / kept.sum()
+        kept = np.where(weights >= NEGLIGIBLE, weights, 0.0)
+        shares: Floats = kept / kept.sum()
+        return shares
 
     def dispersion(self, number: int, series: Series, bins: Ints) -> Floats:
         """Mean dispersion in `bins`, counting included."""
