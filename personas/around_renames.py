@@ -165,7 +165,7 @@ def word_scores(before: Counter[str], after: Counter[str]) -> dict[str, float]:
     """Return each word's z-score; below 0 it belongs to `before`, above to `after`."""
     whole = before + after
     total, n, m = whole.total(), before.total(), after.total()
-    if not n or not m:
+    if not n or not m or len(whole) < 2:  # one word alone has no odds
         return {}
     names = sorted(whole)
     prior = np.array([whole[name] for name in names], dtype=float)
