@@ -85,6 +85,16 @@ def choose_exemplars(points: pa.Table, max_exemplars: int) -> Exemplars:
     return Exemplars(points, chosen, tuple(notes))
 
 
+def learned_from(points: pa.Table) -> pa.Table:
+    """Return those `points` of one language that a fitted embedder learns from.
+
+    The repeated ones where there are enough: a space made by what was said once places them worse
+    (40,000 repeated among 346,000 points: 17 % of their posts in dense groups, else 24 %).
+    """
+    repeated = pc.greater_equal(points.column("size"), 2)
+    return points.filter(repeated) if (pc.sum(repeated).as_py() or 0) >= ENOUGH_REPEATED else points
+
+
 def _candidates(lang: str, of_lang: Flags, repeated: Flags) -> tuple[Flags, str | None]:
     points, copies = int(of_lang.sum()), int(repeated.sum())
     if copies >= ENOUGH_REPEATED and copies < points:

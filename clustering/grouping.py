@@ -1,30 +1,27 @@
-"""How finely should this many talking points be grouped?
+"""How finely should this many talking points be grouped, and how far do the groups reach?
 
-In: vectors of exemplars, and settings that may be left open. Out: a fitted NarrativeClusterer with
-remarks. The clusterer itself stays the plain hdbscan tree; what is added here, and recorded, are
-defaults that scale with the number of exemplars, one smoothing pass that raises coverage for
-sentence models, and a guard against a group that swallows most of the corpus.
+In: vectors of exemplars, the posts behind each, and settings that may be left open. Out: the groups
+of a density tree, what joins them, and a record of what was tried. The clusterer stays the plain
+hdbscan tree. What `analyze` adds stands here and is recorded: defaults that scale with the number
+of exemplars, a limit on the largest group, and a wider reach (`clustering.widening`).
+
+Large corpora of real posts are sparser than labelled sets. From `LADDER_FROM` exemplars on, where
+the tree and what joins it cover less than `ENOUGH` of the posts, lower `min_samples` are tried in
+turn; a step is refused when it makes one group too large or loses half of the groups.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike
 
-from clustering.density import (
-    Labels,
-    Matrix,
-    NarrativeClusterer,
-    nearest_neighbours,
-    unit_rows,
-)
+from clustering.density import Labels, Matrix, NarrativeClusterer
+from clustering.widening import Near, Reach, fixed_reach, near, no_reach, reach_of, widened
 from corpus.settings import Narratives
 
-# Smoothing: each vector moves half way to the mean of its nearest neighbours, once (two passes made
-# four groups of everything). 10,000 posts, half of them labelled, sentence model: coverage .46 ->
-# .68 at AMI .91 -> .90. In fitted spaces it cost .10 AMI, so it is for models alone.
-SMOOTHING_NEIGHBOURS = 10
-SMOOTH_FROM = 1_000
 # "eom" may prefer one group of nearly everything over all its parts: seen in 8 of 12 samples of
 # unrelated tweets under a sentence model. A larger share than this is taken for such a case ...
 SWALLOWED_SHARE = 1 / 3
@@ -32,6 +29,58 @@ SWALLOWED_SHARE = 1 / 3
 GUARD_FROM = 50
 # Then no group may exceed this share, or three times the square root of the exemplars.
 LARGEST_SHARE = 0.05
+# From here on the two are the same to a reader, and the share bounds every group.
+BOUNDED_FROM = 5_000
+# Share of the exemplars' posts that a reader expects in narratives: the aim on real posts.
+ENOUGH = 0.55
+# Below, every step cost AMI on labelled sets (5 -> 3: .01 to .02, 3 -> 2 as much) for .02 to .05
+# coverage. On 40,000 real talking points 5, 3 and 2 covered .49, .54 and .56 of posts.
+LADDER_FROM = 20_000
+LADDER = (5, 3, 2)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One way of grouping that was tried, and what it would have covered."""
+
+    min_cluster_size: int
+    min_samples: int
+    groups: int
+    covered_by_tree: float
+    covered: float
+    largest_share: float
+    outcome: str
+
+    def as_fact(self) -> dict[str, Any]:
+        """Return it for the manifest; shares are of the exemplars' posts, except the largest."""
+        return {
+            "min_cluster_size": self.min_cluster_size,
+            "min_samples": self.min_samples,
+            "narratives": self.groups,
+            "posts_in_tree": round(self.covered_by_tree, 4),
+            "posts_covered": round(self.covered, 4),
+            "largest_share": round(self.largest_share, 4),
+            "outcome": self.outcome,
+        }
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """The tree that was chosen, what joined it, and the steps that led there."""
+
+    clusterer: NarrativeClusterer
+    reach: Reach
+    found: Near
+    labels: Labels
+    limit: int
+    steps: tuple[Step, ...]
+    remarks: tuple[str, ...]
+
+    @property
+    def dense(self) -> Labels:
+        """Labels of the tree alone."""
+        labels: Labels = self.clusterer.labels_
+        return labels
 
 
 def scaled_min_cluster_size(exemplars: int) -> int:
@@ -41,31 +90,132 @@ def scaled_min_cluster_size(exemplars: int) -> int:
 
 
 def scaled_min_samples(exemplars: int) -> int:
-    """Return 1 below a thousand exemplars, where every neighbour counts, else 2.
-
-    On labelled sets 2 lost .03 to .10 coverage against 1 and gained .01 to .03 AMI; 5 lost .10 to
-    .20 and gained .01 to .05.
-    """
+    """Return 1 below a thousand points, where every neighbour counts, else 2 (windows of time)."""
     return 1 if exemplars < 1_000 else 2
 
 
-def group(
-    vectors: Matrix, weights: ArrayLike, settings: Narratives, *, smooth: bool
-) -> tuple[NarrativeClusterer, list[str]]:
-    """Cluster unit `vectors`; `smooth` allows the smoothing pass where there are enough of them."""
-    compared = smoothed(vectors) if smooth and len(vectors) >= SMOOTH_FROM else vectors
+def first_min_samples(exemplars: int) -> int:
+    """Return which neighbour's distance measures density: 2, 3 from a thousand on, 5 from 3,000.
+
+    Dense and then widened covers more at the same AMI than thin from the start; in small samples
+    (300 of each labelled set) 5 found hardly any group.
+    """
+    if exemplars < 1_000:
+        return 2
+    return 3 if exemplars < 3_000 else 5
+
+
+def group(vectors: Matrix, weights: ArrayLike, settings: Narratives) -> Grouping:
+    """Cluster unit `vectors`; `weights` are posts, which count coverage and never density."""
+    heavy = np.asarray(weights, dtype=np.float64)
+    tried: list[Grouping] = []
+    for samples in _samples(len(vectors), settings):
+        tried.append(_attempt(vectors, heavy, samples, settings, tried))
+        if tried[-1].steps[-1].covered >= ENOUGH:
+            break
+    allowed = [attempt for attempt in tried if not _refused(attempt)]
+    chosen = max(allowed or tried[:1], key=lambda attempt: attempt.steps[-1].covered)
+    steps = tuple(_marked(attempt, chosen, len(tried)) for attempt in tried)
+    return Grouping(
+        chosen.clusterer, chosen.reach, chosen.found, chosen.labels, chosen.limit, steps,
+        (*chosen.remarks, *_ladder_remark(steps)),
+    )  # fmt: skip
+
+
+def _samples(exemplars: int, settings: Narratives) -> tuple[int, ...]:
+    if settings.min_samples is not None:
+        return (settings.min_samples,)
+    if exemplars < LADDER_FROM or not settings.widen:
+        return (first_min_samples(exemplars),)
+    return LADDER
+
+
+def _attempt(
+    vectors: Matrix, weights: np.ndarray, samples: int, settings: Narratives, before: list[Grouping]
+) -> Grouping:
     size = settings.min_cluster_size or scaled_min_cluster_size(len(vectors))
-    samples = settings.min_samples or scaled_min_samples(len(vectors))
+    clusterer, limit, remarks = _tree(vectors, weights, size, samples, settings)
+    groups = len(clusterer.persistence_)
+    reach = _reach(vectors, clusterer.labels_, groups, settings)
+    found = near(vectors, reach)
+    labels = widened(clusterer.labels_, found, limit)
+    share = largest_share(labels)
+    step = Step(
+        size, samples, groups, _share(weights, clusterer.labels_), _share(weights, labels), share,
+        _judged(before, groups, labels),
+    )  # fmt: skip
+    return Grouping(clusterer, reach, found, labels, limit, (step,), tuple(remarks))
+
+
+def _tree(
+    vectors: Matrix, weights: np.ndarray, size: int, samples: int, settings: Narratives
+) -> tuple[NarrativeClusterer, int, list[str]]:
+    """The plain tree; a group that swallows the corpus, or exceeds the bound, is taken apart."""
+    rows = len(vectors)
     clusterer = NarrativeClusterer(size, samples, settings.cluster_selection_method)
-    clusterer.fit(compared, weights=weights)
+    clusterer.fit(vectors, weights=weights)
     share = largest_share(clusterer.labels_)
-    if len(vectors) < GUARD_FROM or share <= SWALLOWED_SHARE:
-        return clusterer, []
-    limit = int(max(LARGEST_SHARE * len(vectors), 3 * len(vectors) ** 0.5))
-    clusterer.set_params(max_cluster_size=limit).fit(compared, weights=weights)
-    return clusterer, [
-        f"one group held {share:.0%} of the talking points and was split:"
-        f" no narrative was allowed more than {limit:,} of them"
+    limit = int(max(LARGEST_SHARE * rows, 3 * rows**0.5)) if rows >= GUARD_FROM else rows
+    allowed = LARGEST_SHARE if rows >= BOUNDED_FROM else SWALLOWED_SHARE
+    if rows < GUARD_FROM or share <= allowed:
+        return clusterer, limit if rows >= BOUNDED_FROM else rows, []
+    clusterer.set_params(max_cluster_size=limit).fit(vectors, weights=weights)
+    return (
+        clusterer,
+        limit,
+        [
+            f"one group held {share:.0%} of the talking points and was split:"
+            f" no narrative was allowed more than {limit:,} of them"
+        ],
+    )
+
+
+def _reach(vectors: Matrix, labels: Labels, groups: int, settings: Narratives) -> Reach:
+    if settings.join_threshold is not None:
+        return fixed_reach(vectors, labels, groups, settings.join_threshold)
+    return reach_of(vectors, labels, groups) if settings.widen else no_reach(
+        vectors, labels, groups
+    )  # fmt: skip
+
+
+def _share(weights: np.ndarray, labels: Labels) -> float:
+    total = float(weights.sum())
+    return float(weights[labels >= 0].sum()) / total if total else 0.0
+
+
+def _judged(before: list[Grouping], groups: int, labels: Labels) -> str:
+    """What speaks against a step, "" when nothing does; the first has nothing to be held to."""
+    if not before:
+        return ""
+    if largest_share(labels) > LARGEST_SHARE:
+        return f"refused: one narrative would hold more than {LARGEST_SHARE:.0%}"
+    if groups * 2 < before[0].steps[0].groups:
+        return "refused: half of the narratives would be lost"
+    return ""
+
+
+def _refused(attempt: Grouping) -> bool:
+    return attempt.steps[0].outcome.startswith("refused")
+
+
+def _marked(attempt: Grouping, chosen: Grouping, tried: int) -> Step:
+    step = attempt.steps[0]
+    if attempt is chosen:
+        reason = "covers enough" if step.covered >= ENOUGH else "covers most of what was tried"
+        outcome = f"chosen: {reason}" if tried > 1 else "chosen"
+    else:
+        outcome = step.outcome or "not chosen: covers less"
+    return Step(**{**step.__dict__, "outcome": outcome})
+
+
+def _ladder_remark(steps: tuple[Step, ...]) -> list[str]:
+    if len(steps) < 2:
+        return []
+    shown = ", ".join(f"{step.covered:.0%} with min_samples {step.min_samples}" for step in steps)
+    taken = next(step for step in steps if step.outcome.startswith("chosen"))
+    return [
+        f"narratives would cover {shown} of the posts that shaped them; {taken.min_samples} was"
+        f" taken ({taken.outcome.removeprefix('chosen: ')})"
     ]
 
 
@@ -73,19 +223,3 @@ def largest_share(labels: Labels) -> float:
     """Return the share of all rows that the largest group holds."""
     counts = np.bincount(labels[labels >= 0]) if (labels >= 0).any() else np.zeros(1)
     return float(counts.max() / max(1, len(labels)))
-
-
-def smoothed(vectors: Matrix) -> Matrix:
-    """Return each vector plus the mean of its nearest neighbours, unit length; zero rows stay."""
-    known = np.flatnonzero(vectors.any(axis=1))
-    kept = min(SMOOTHING_NEIGHBOURS, len(known) - 1)
-    if kept < 1:
-        return vectors
-    rows = vectors[known]
-    neighbours, _ = nearest_neighbours(rows, kept)
-    mean = np.zeros(rows.shape, dtype=np.float64)
-    for column in range(kept):
-        mean += rows[neighbours[:, column]]
-    moved = np.zeros_like(vectors)
-    moved[known] = unit_rows(rows + mean / kept)
-    return moved

@@ -25,9 +25,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from clustering.density import Matrix, group_centres
-from clustering.exemplars import describe_points, named_language
+from clustering.exemplars import describe_points, learned_from, named_language
 from clustering.joining import NEAREST, nearest_narratives
-from clustering.naming import name_narratives
+from clustering.naming import Told, name_narratives
 from clustering.narratives import JOIN_FITTED, JOIN_MODEL, MODEL_OTHERS
 from corpus.errors import PluginError
 from corpus.settings import Narratives
@@ -48,8 +48,8 @@ KNOWN_SHARE = 0.5
 class NarrativeModel:
     """What later points are compared with.
 
-    `basis`: lang, text, text_norm and narrative_id (null unless it was clustered) of every point
-    there was. `centres`: narrative_id, lang, embedder, digest and centre (a unit vector).
+    `basis`: lang, size, text, text_norm and narrative_id (null unless it was clustered) of every
+    point there was. `centres`: narrative_id, lang, embedder, digest and centre (a unit vector).
     """
 
     basis: pa.Table
@@ -89,7 +89,7 @@ def model_of(
         for lang in sorted(embedders)
         for name, centre in _centres(lang, points, tables["vectors"])
     ]  # fmt: skip
-    basis = points.select(["lang", "text", "text_norm", "narrative_id"])
+    basis = points.select(["lang", "size", "text", "text_norm", "narrative_id"])
     return NarrativeModel(basis, pa.Table.from_pylist(rows, _CENTRES))
 
 
@@ -240,7 +240,8 @@ def _assigned_in(
     centres = model.centres.filter(pc.equal(model.centres.column("lang"), lang))
     if not centres.num_rows:
         return _waiting(points.column("point_id")), None
-    basis = model.basis.filter(pc.equal(model.basis.column("lang"), lang))
+    everything = model.basis.filter(pc.equal(model.basis.column("lang"), lang))
+    basis = learned_from(everything)
     try:
         space = _space(lang, basis, centres, points.num_rows, seed)
     except PluginError as error:
@@ -364,7 +365,7 @@ def _counted(
     places = pc.index_in(ids, value_set=now["posts"].column("post_id"))
     quotes = now["posts"].column("text").take(places).to_pylist()
     names = [{"label": row["label"], "terms": row["terms"]} for row in rows]
-    counted = name_narratives(rows, assigned, now["posts"], now["point_posts"], points)
+    counted = name_narratives(rows, assigned, Told(now["posts"], now["point_posts"], points))
     found = [
         {**row, **name, "quote": quote}
         for row, name, quote in zip(counted, names, quotes, strict=True)

@@ -9,6 +9,7 @@ none.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,28 +17,42 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from clustering.labels import Usage, labels_from_terms, narrative_terms
+from clustering.marks import marks
 from clustering.timeline import narrative_of_posts
 
 Rows = list[dict[str, Any]]
 
 
-def name_narratives(
-    rows: Rows,
-    narrative_points: pa.Table,
-    posts: pa.Table,
-    point_posts: pa.Table,
-    points: pa.Table,
-) -> Rows:
-    """Return `rows` (narrative_id, lang, quote, ...) with counts, times, terms and labels.
+@dataclass(frozen=True)
+class Told:
+    """What narratives are counted and named by.
 
-    `points` holds point_id and the exemplar's text.
+    `posts` and `point_posts` as in their contracts; `points` holds point_id and the exemplar's
+    text; `point_classes` says which points an application wrote, where that is known.
     """
-    told = narrative_of_posts(posts, point_posts, narrative_points)
+
+    posts: pa.Table
+    point_posts: pa.Table
+    points: pa.Table
+    point_classes: pa.Table | None = None
+
+
+def name_narratives(rows: Rows, narrative_points: pa.Table, held: Told) -> Rows:
+    """Return `rows` (narrative_id, lang, quote, ...) with counts, times, marks, terms and labels.
+
+    Labels are distinct.
+    """
+    told = narrative_of_posts(held.posts, held.point_posts, narrative_points)
     counts = _counts(told, narrative_points)
-    counted = [{**row, **counts[row["narrative_id"]]} for row in rows]
+    marked = marks(told, held.point_classes)
+    counted = [
+        {**row, **counts[row["narrative_id"]], **marked[row["narrative_id"]]} for row in rows
+    ]
     terms: dict[str, list[str]] = {}
     for lang in sorted({row["lang"] for row in rows}):
-        terms |= _terms(lang, [r["narrative_id"] for r in rows if r["lang"] == lang], told, points)
+        terms |= _terms(
+            lang, [r["narrative_id"] for r in rows if r["lang"] == lang], told, held.points
+        )
     labels = labels_from_terms(
         [terms[row["narrative_id"]] for row in rows], [row["quote"] for row in rows]
     )

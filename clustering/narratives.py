@@ -3,16 +3,15 @@
 In: posts, their matching forms, and their talking points. Out: narratives with names and quotes,
 for every talking point the narrative it belongs to or the nearest one with its score, and the
 vectors that were compared. One exemplar a point, per language: vectors -> density tree ->
-narratives; then what lies near enough to a narrative's centre joins it, marked as such, and the
-rest stays outside. It never forces a point in, never mixes languages, and says in `notes` what it
-left out and why.
+narratives; then what lies within a narrative's reach joins it, marked as such, and the rest stays
+outside. It never forces a point in, never mixes languages, and says in `notes` what it left out and
+why; `facts` record what was tried and how much is covered.
 
 Ids are hashes of the clustered members: the same input gives the same ids in any row order.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -21,15 +20,33 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clustering.density import Labels, Matrix, group_centres, nearest_centre
-from clustering.exemplars import Exemplars, choose_exemplars, describe_points, named_language
+from clustering.coverage import facts_of
+from clustering.density import Labels, Matrix
+from clustering.exemplars import (
+    Exemplars,
+    choose_exemplars,
+    describe_points,
+    learned_from,
+    named_language,
+)
 from clustering.grouping import group
-from clustering.joining import nearest_narratives
-from clustering.naming import name_narratives
-from corpus.identity import content_id
+from clustering.joining import narratives_within_reach
+from clustering.naming import Told
+from clustering.narrative_tables import (
+    Found,
+    content_ids,
+    identity,
+    narrative_table,
+    own_scores,
+    part_ids,
+    sub_narrative_table,
+    vector_table,
+)
+from clustering.sub_narratives import parts_of
+from clustering.widening import Reach, fixed_reach, no_reach, reach_of
 from corpus.progress import Progress
 from corpus.settings import Narratives
-from corpus.tables import NARRATIVE_POINTS, NARRATIVES, VECTORS, conform
+from corpus.tables import NARRATIVE_POINTS, SUB_NARRATIVES, conform
 from engines.engine import Engine
 from nlp.embed import Embedder, embedder_for, notes_of
 
@@ -37,11 +54,12 @@ LOG = logging.getLogger(__name__)
 FrameT = TypeVar("FrameT")
 
 # A sentence model encodes 150 to 1,100 posts a second on two cores: above these numbers the fitted
-# embedder takes over, so that a run stays in minutes.
-MODEL_EXEMPLARS = 60_000
+# embedder takes over, so that a run stays in minutes. On 40,000 real talking points it also covered
+# more (.56 of posts against .50).
+MODEL_EXEMPLARS = 30_000
 MODEL_OTHERS = 2_000
-# Cosine at which a point joins. On labelled sets mixed with other posts (10,000 in all) these
-# gained .01 to .10 coverage at .00 to .03 AMI; a fitted space is crowded and needs the higher one.
+# Cosine at which a point that was added later joins: on 10,000 posts, half of labelled sets, these
+# cost .00 to .03 AMI; a fitted space is crowded and needs the higher one.
 JOIN_MODEL = 0.6
 JOIN_FITTED = 0.7
 # Texts between two advances of the progress.
@@ -50,31 +68,16 @@ ENCODE_STEP = 5_000
 
 @dataclass(frozen=True)
 class NarrativeTables:
-    """Three tables, remarks for the reader, and which embedder served which language."""
+    """The tables, remarks for the reader, which embedder served which language, and facts: what
+    was tried for each language, coverage over all posts and repeated points, language leak."""
 
     vectors: pa.Table
     narrative_points: pa.Table
     narratives: pa.Table
     notes: tuple[str, ...] = ()
     embedders: dict[str, dict[str, str]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Found:
-    """The narratives of one language; arrays run over its exemplars, in point id order."""
-
-    lang: str
-    embedder: Embedder
-    exemplars: pa.Table
-    vectors: Matrix
-    labels: Labels
-    membership: np.ndarray
-    nearest: Labels
-    scores: np.ndarray
-    persistence: np.ndarray
-    centres: Matrix
-    narrative_ids: list[str]
-    notes: tuple[str, ...]
+    sub_narratives: pa.Table = field(default_factory=SUB_NARRATIVES.empty)
+    facts: dict[str, Any] = field(default_factory=dict)
 
 
 def find_narratives(
@@ -87,8 +90,11 @@ def find_narratives(
     settings: Narratives,
     seed: int,
     progress: Progress,
+    point_classes: pa.Table | None = None,
 ) -> NarrativeTables:
     """Group talking points into narratives.
+
+    `point_classes` (POINT_CLASSES) marks narratives made of application templates.
 
     Raises
     ------
@@ -105,14 +111,19 @@ def find_narratives(
         notes += [*groups.notes, *([note] if note else [])]
         progress.advance(others.num_rows)
         found.append(groups)
-        parts += [_exemplar_rows(groups, settings), others]
+        parts += [_exemplar_rows(groups), others]
     assigned = _with_outsiders(parts, talking_points)
+    facts, remarks = facts_of(chosen.points, assigned)
+    tried = {groups.lang: [step.as_fact() for step in groups.grouping.steps] for groups in found}
+    told = Told(posts, point_posts, chosen.points, point_classes)
     return NarrativeTables(
-        vectors=_vector_table(found),
+        vectors=vector_table(found),
         narrative_points=assigned,
-        narratives=_narrative_table(found, assigned, posts, point_posts, chosen.points),
-        notes=tuple(notes),
-        embedders={groups.lang: _identity(groups.embedder) for groups in found},
+        narratives=narrative_table(found, assigned, told),
+        notes=(*notes, *remarks),
+        embedders={groups.lang: identity(groups.embedder) for groups in found},
+        sub_narratives=sub_narrative_table(found, assigned, told),
+        facts={**facts, "tried": tried},
     )
 
 
@@ -130,18 +141,16 @@ def _find(
     model, notes = _embedder(settings.embedder, lang, exemplars.num_rows, seed, made)
     model = _fitted_on(model, chosen.points.filter(of_lang))
     vectors = _encode(model, exemplars, progress)
-    smooth = model.name != "fitted"
-    clusterer, remarks = group(
-        vectors, exemplars.column("size").to_numpy(), settings, smooth=smooth
+    grouping = group(vectors, exemplars.column("size").to_numpy(), settings)
+    taken = grouping.clusterer
+    parts = parts_of(
+        vectors, grouping.labels, size=taken.min_cluster_size, samples=taken.min_samples
     )
-    centres = group_centres(vectors, clusterer.labels_, len(clusterer.persistence_))
-    nearest, scores = nearest_centre(vectors, centres)
-    ids = _narrative_ids(exemplars.column("point_id").to_pylist(), clusterer.labels_)
-    notes += [f"{named_language(lang)}: {remark}" for remark in (*remarks, *notes_of(model))]
-    return Found(
-        lang, model, exemplars, vectors, clusterer.labels_, clusterer.membership_, nearest, scores,
-        clusterer.persistence_, centres, ids, (*notes, *_outcome_notes(lang, vectors, ids)),
-    )  # fmt: skip
+    ids = content_ids("narrative", exemplars.column("point_id").to_pylist(), grouping.dense)
+    remarks = (*grouping.remarks, *notes_of(model))
+    notes += [f"{named_language(lang)}: {remark}" for remark in remarks]
+    notes += _outcome_notes(lang, vectors, ids)
+    return Found(lang, model, exemplars, vectors, grouping, parts, ids, tuple(notes))
 
 
 def _embedder(
@@ -166,8 +175,8 @@ def _text_of(model: Embedder, points: pa.Table) -> pa.ChunkedArray:
 
 
 def _fitted_on(model: Embedder, points: pa.Table) -> Embedder:
-    """Let the embedder learn from all points of the language, not from the exemplars alone."""
-    return model.fit(_text_of(model, points).to_pylist())
+    """Let the embedder learn from the points of the language that say most about it."""
+    return model.fit(_text_of(model, learned_from(points)).to_pylist())
 
 
 def _encode(model: Embedder, points: pa.Table, progress: Progress) -> Matrix:
@@ -177,15 +186,6 @@ def _encode(model: Embedder, points: pa.Table, progress: Progress) -> Matrix:
         parts.append(model.encode(texts[start : start + ENCODE_STEP]))
         progress.advance(len(parts[-1]))
     return np.concatenate(parts)
-
-
-def _narrative_ids(point_ids: list[str], labels: Labels) -> list[str]:
-    members: dict[int, list[str]] = {}
-    for point_id, label in zip(point_ids, labels.tolist(), strict=True):
-        members.setdefault(label, []).append(point_id)
-    return [
-        content_id("narrative", *sorted(members[label])) for label in sorted(members) if label >= 0
-    ]
 
 
 def _outcome_notes(lang: str, vectors: Matrix, narrative_ids: list[str]) -> list[str]:
@@ -203,38 +203,24 @@ def _outcome_notes(lang: str, vectors: Matrix, narrative_ids: list[str]) -> list
     return notes
 
 
-def _join_at(settings: Narratives, embedder: Embedder) -> float:
-    if settings.join_threshold is not None:
-        return settings.join_threshold
-    return JOIN_FITTED if embedder.name == "fitted" else JOIN_MODEL
-
-
-def _exemplar_rows(groups: Found, settings: Narratives) -> pa.Table:
-    """Clustered exemplars, and those outside that are near enough to join."""
-    dense = groups.labels >= 0
-    joined = ~dense & (groups.nearest >= 0) & (groups.scores >= _join_at(settings, groups.embedder))
-    label = np.where(dense, groups.labels, np.where(joined, groups.nearest, -1))
-    nearest = np.where(dense, groups.labels, groups.nearest)
+def _exemplar_rows(groups: Found) -> pa.Table:
+    """Clustered exemplars, and those outside that joined."""
+    dense, label = groups.labels >= 0, groups.grouping.labels
+    joined = ~dense & (label >= 0)
+    scores = groups.grouping.found.score
+    nearest = np.where(dense, groups.labels, groups.grouping.found.group)
+    firmness = np.where(dense, groups.grouping.clusterer.membership_, joined * scores)
     return pa.table(
         {
             "point_id": groups.exemplars.column("point_id"),
             "narrative_id": _ids(groups.narrative_ids, label),
-            "membership": _rounded(np.where(dense, groups.membership, joined * groups.scores)),
+            "membership": _rounded(firmness),
             "assigned_by": _how(dense, joined),
             "nearest_id": _ids(groups.narrative_ids, nearest),
-            "nearest_score": pa.array(_own_scores(groups, nearest), mask=nearest < 0),
+            "nearest_score": pa.array(own_scores(groups, nearest), mask=nearest < 0),
+            "sub_narrative_id": _ids(part_ids(groups), groups.parts),
         }
     )
-
-
-def _own_scores(groups: Found, nearest: Labels) -> np.ndarray:
-    """Cosine to the narrative named in `nearest_id`: for a member, its own."""
-    if not groups.narrative_ids:
-        return np.zeros(len(nearest), dtype=np.float32)
-    wide = groups.vectors.astype(np.float64)
-    own = np.einsum("ij,ij->i", wide, groups.centres[nearest].astype(np.float64))
-    rounded: np.ndarray = np.round(own, 6).astype(np.float32)
-    return rounded
 
 
 def _rounded(values: np.ndarray) -> pa.Array:
@@ -258,16 +244,26 @@ def _others(
     if rest.num_rows == 0 or not groups.narrative_ids:
         return _outside(rest.column("point_id")), None
     model, vectors = _joining_space(groups, chosen.points.filter(of_lang), rest.num_rows, seed)
-    centres = group_centres(vectors, groups.labels, len(groups.narrative_ids))
-    kernel = nearest_narratives(model, groups.narrative_ids, centres)
+    reach = _reach(groups, vectors, settings)
+    kernel = narratives_within_reach(model, groups.narrative_ids, reach)
     frame = pa.table({"point_id": rest.column("point_id"), "text": _text_of(model, rest)})
     nearest = engine.collect(engine.map(engine.scan(frame), kernel))
     note = (
         f"{rest.num_rows:,} further talking points in {named_language(groups.lang)} were joined by"
         f" the fitted embedder: {groups.embedder.name} is too slow for so many"
     )
-    rows = _joined_rows(nearest, _join_at(settings, model))
-    return rows, note if model is not groups.embedder else None
+    return _joined_rows(nearest), note if model is not groups.embedder else None
+
+
+def _reach(groups: Found, vectors: Matrix, settings: Narratives) -> Reach:
+    """How far the narratives reach in the space in which the others are compared with them."""
+    if vectors is groups.vectors:
+        return groups.grouping.reach
+    count = len(groups.narrative_ids)
+    if settings.join_threshold is not None:
+        return fixed_reach(vectors, groups.labels, count, settings.join_threshold)
+    measure = reach_of if settings.widen else no_reach
+    return measure(vectors, groups.labels, count)
 
 
 def _joining_space(
@@ -280,9 +276,8 @@ def _joining_space(
     return model, model.encode(_text_of(model, groups.exemplars).to_pylist())
 
 
-def _joined_rows(nearest: pa.Table, join_at: float) -> pa.Table:
-    score = nearest.column("nearest_score")
-    joins = pc.fill_null(pc.greater_equal(score, pa.scalar(join_at, pa.float32())), False)
+def _joined_rows(nearest: pa.Table) -> pa.Table:
+    score, joins = nearest.column("nearest_score"), nearest.column("joins")
     return pa.table(
         {
             "point_id": nearest.column("point_id"),
@@ -318,64 +313,3 @@ def _with_outsiders(parts: list[pa.Table], talking_points: pa.Table) -> pa.Table
     missing = everyone.filter(pc.invert(pc.is_in(everyone, value_set=known.column("point_id"))))
     whole = pa.concat_tables([known, conform(_outside(missing), NARRATIVE_POINTS)])
     return whole.sort_by("point_id").combine_chunks()
-
-
-def _identity(embedder: Embedder) -> dict[str, str]:
-    return {
-        "name": embedder.name, "digest": embedder.digest, "dimension": str(embedder.dimension)
-    }  # fmt: skip
-
-
-def _vector_table(found: list[Found]) -> pa.Table:
-    """Exemplars that have a vector; embedder, digest and dimension by language in the metadata."""
-    parts = [VECTORS.empty()]
-    for groups in found:
-        has = groups.vectors.any(axis=1)
-        ids = groups.exemplars.column("exemplar_id").filter(pa.array(has))
-        parts.append(
-            conform(pa.table({"post_id": ids, "vector": _lists(groups.vectors[has])}), VECTORS)
-        )
-    table = pa.concat_tables(parts).sort_by("post_id")
-    about = {groups.lang: _identity(groups.embedder) for groups in found}
-    return table.replace_schema_metadata({"embedders": json.dumps(about, sort_keys=True)})
-
-
-def _lists(rows: Matrix) -> pa.Array:
-    offsets = np.arange(len(rows) + 1, dtype=np.int32) * rows.shape[1]
-    return pa.ListArray.from_arrays(pa.array(offsets), pa.array(rows.ravel(), pa.float32()))
-
-
-def _medoids(groups: Found) -> list[int]:
-    """Row of the member nearest to each narrative's centre, ties by point id."""
-    own = np.round(_own_scores(groups, np.maximum(groups.labels, 0)).astype(np.float64), 5)
-    best = np.where(groups.labels >= 0, own, -2)
-    order = np.lexsort((np.arange(len(best)), -best, groups.labels))
-    labels = groups.labels[order]
-    first = np.flatnonzero(np.diff(labels, prepend=-1) > 0)
-    return [int(row) for row in order[first]]
-
-
-def _narrative_table(
-    found: list[Found],
-    assigned: pa.Table,
-    posts: pa.Table,
-    point_posts: pa.Table,
-    points: pa.Table,
-) -> pa.Table:
-    rows: list[dict[str, Any]] = []
-    for groups in found:
-        for label, row in enumerate(_medoids(groups)):
-            rows.append(
-                {
-                    "narrative_id": groups.narrative_ids[label],
-                    "lang": groups.lang,
-                    "medoid_post_id": groups.exemplars.column("exemplar_id")[row].as_py(),
-                    "quote": groups.exemplars.column("text")[row].as_py(),
-                    "persistence": float(groups.persistence[label]),
-                    "embedder": groups.embedder.name,
-                }
-            )
-    named = name_narratives(rows, assigned, posts, point_posts, points)
-    return conform(pa.Table.from_pylist(named, NARRATIVES.schema), NARRATIVES).sort_by(
-        "narrative_id"
-    )

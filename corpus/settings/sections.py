@@ -64,9 +64,13 @@ class Narratives:
     """eom (overview) or leaf (detail)."""
     max_exemplars: int = 50_000
     """Talking points that enter the clustering; further ones join the nearest narrative."""
+    widen: bool = True
+    """Let talking points outside the dense groups join the narrative whose reach they lie in, and
+    try a thinner density where a large corpus is hardly covered; false leaves the plain tree."""
     join_threshold: float | None = None
-    """Cosine similarity at which a talking point joins the nearest narrative; None takes what was
-    measured for the embedder (0.6 for a sentence model, 0.7 for fitted)."""
+    """Cosine similarity at which a talking point joins the nearest narrative; None takes each
+    narrative's own reach. For posts added later None takes 0.6 for a sentence model, 0.7 for
+    fitted."""
     bin_s: int = 3600
     """Width of a timeline bin in seconds."""
     window_s: int | None = None

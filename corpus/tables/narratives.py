@@ -14,6 +14,7 @@ NARRATIVE_POINTS = table(
     assigned_by str     density (clustered), nearest (joined), outside, or waiting (added later)
     nearest_id str?     the nearest narrative, also for points outside
     nearest_score f32?  cosine similarity to it
+    sub_narrative_id str?  the part of the narrative it belongs to, where one stands out
     """,
 )
 NARRATIVES = table(
@@ -34,6 +35,26 @@ NARRATIVES = table(
     last_at ts?
     persistence f32      how long the group survives in the density tree
     embedder str         which embedder made its vectors
+    stability f32?       mean overlap with its like in samples of nine tenths; null: not measured
+    top_account_share f32  share of its posts and reposts by the account that wrote most of them
+    mark str?            single_account or template: what makes it unlike a shared message
+    mark_reason str?     the same in words
+    """,
+)
+SUB_NARRATIVES = table(
+    "sub_narratives",
+    "Denser parts of a narrative: what its talking points say in particular.",
+    """
+    sub_narrative_id str
+    narrative_id str
+    label str            its leading terms, against the other parts of the narrative
+    terms list<str>
+    medoid_post_id str   the post nearest to its centre
+    quote str            that post, verbatim
+    points i64
+    posts i64
+    reposts i64
+    accounts i64
     """,
 )
 TIMELINES = table(

@@ -31,9 +31,10 @@ def _narratives(
             "vectors": found.vectors,
             "narrative_points": found.narrative_points,
             "narratives": found.narratives,
+            "sub_narratives": found.sub_narratives,
         },
         found.notes,
-        {"embedders": found.embedders},
+        {"embedders": found.embedders, "coverage": found.facts},
     )
 
 
@@ -120,7 +121,7 @@ def _stances(
     return StageResult({"stances": spread.stances}, spread.notes)
 
 
-NARRATIVE_TABLES = ("vectors", "narrative_points", "narratives")
+NARRATIVE_TABLES = ("vectors", "narrative_points", "narratives", "sub_narratives")
 NARRATIVES = Stage(
     "narratives",
     ("posts", "texts", "point_posts", "talking_points"),

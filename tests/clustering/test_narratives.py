@@ -11,7 +11,7 @@ import pytest
 
 from clustering import exemplars, narratives
 from clustering.exemplars import choose_exemplars
-from clustering.grouping import group, largest_share, smoothed
+from clustering.grouping import group, largest_share
 from clustering.narratives import NarrativeTables, find_narratives
 from corpus.identity import content_id
 from corpus.progress import Silent
@@ -260,15 +260,7 @@ def test_unrelated_posts_are_not_forced_into_one_story() -> None:
     rng = np.random.default_rng(0)
     rows = rng.normal(size=(120, 40)) + 1.5 * rng.normal(size=40)
     vectors = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
-    clusterer, _ = group(vectors, np.ones(120), FITTED, smooth=False)
-    assert largest_share(clusterer.labels_) <= 1 / 3
-
-
-def test_smoothing_leaves_rows_without_a_vector_alone() -> None:
-    rows = np.vstack([np.eye(30, dtype=np.float32), np.zeros((2, 30), np.float32)])
-    moved = smoothed(rows)
-    assert not moved[-2:].any()
-    np.testing.assert_allclose(np.linalg.norm(moved[:30], axis=1), 1, atol=1e-6)
+    assert largest_share(group(vectors, np.ones(120), FITTED).labels) <= 1 / 3
 
 
 def test_texts_without_words_are_left_outside_and_counted() -> None:
