@@ -60,6 +60,18 @@ def count_sharers(starts: Ints, account: Codes, of_accounts: Ints, of_objects: I
 
 
 @numba.njit(cache=True, nogil=True)
+def add_squares(starts: Ints, account: Codes, accounts: int, squares: Ints) -> None:
+    """Add up, for each object, the squares of how often each account shared it."""
+    times = np.zeros(accounts, np.int64)
+    for o in range(len(starts) - 1):
+        for i in range(starts[o], starts[o + 1]):
+            squares[o] += 2 * times[account[i]] + 1
+            times[account[i]] += 1
+        for i in range(starts[o], starts[o + 1]):
+            times[account[i]] = 0
+
+
+@numba.njit(cache=True, nogil=True)
 def nearest_gaps(
     starts: Ints, account: Codes, content: Codes, variant: Codes, at: Ints, own: Flags,
     loops: bool, widest: int, gaps: Ints,
@@ -185,22 +197,24 @@ def _note_meetings(
     ours, theirs, gaps, objects, windows, reach, hours, periods, decay, seen, stamp,
     met, met_decayed, by_hour, by_period,
 ):  # fmt: skip
-    """Count each object in which these two met, at the first window with their nearest gap."""
+    """Count pairs of shares by object and first window, and by the time cells of each object's
+    nearest pair.
+    """
     for k in range(len(gaps)):
         one, other = ours[k], theirs[k]
         o = objects[one]
-        if seen[o] == stamp:
-            continue
-        seen[o] = stamp
         w = 0
         while windows[w] < gaps[k]:
             w += 1
-        if w < reach[o]:
-            met[o, w] += 1
+        if w >= reach[o]:
+            continue
+        met[o, w] += 1
+        if decay > 0 and reach[o] == len(windows):
+            met_decayed[o] += np.exp(-gaps[k] / decay)
+        if seen[o] != stamp:
+            seen[o] = stamp
             by_hour[w, hours[one], hours[other]] += 1
             by_period[w, periods[one], periods[other]] += 1
-            if decay > 0 and reach[o] == len(windows):
-                met_decayed[o] += np.exp(-gaps[k] / decay)
 
 
 @numba.njit(cache=True, nogil=True)

@@ -4,22 +4,24 @@ In: who shared what (`clustering.shares`), and how many pairs of accounts met in
 window (`clustering.tie_pairs.Meetings`). Out: for rows of ties the expected number of objects in
 which the two meet, and p = P(at least as many as observed). H0 in words: `NULL_IN_WORDS`.
 
-The formula. p_aj, the probability that account a shares object j, comes from the bipartite
+The formula. p_aj, the probability that account a shares object j at all, comes from the bipartite
 configuration model: the graph with the most entropy in which each account has its number of objects
 and each object its number of accounts on average (Becatti, Caldarelli, Lambiotte, Saracco 2019,
-arXiv:1901.07933), p_aj = x_a y_j / (1 + x_a y_j). Sharing the same object is not enough, it must
-happen within the window w: m_jw pairs of j's accounts did, of S_j = sum over pairs of p_aj p_bj, so
-a pair that shares j meets there with probability t_jw = m_jw / S_j. Two accounts that are awake at
-the same hours and in the same weeks meet more often than others: with q_a(s), the share of a's
-activity in time cell s, and R_w(s, s'), how much likelier than average shares in s and s' are to
-meet within w, the pair's factor is T_abw = sum of q_a(s) R_w(s, s') q_b(s'), once for the hours of
-the day and once for periods of the corpus. So
+arXiv:1901.07933), p_aj = x_a y_j / (1 + x_a y_j). Whoever shares it does so r_aj times, r_aj =
+max(1, n_a n_j / (N p_aj)) with n_a and n_j the shares of account and object among all N. Two shares
+of j lie within the window w with the chance s_jw, counted over the pairs of j's shares by different
+accounts. Two accounts that are awake at the same hours and on the same days meet more often than
+others: with q_a(c), the part of a's activity in time cell c, and R_w(c, c'), how much likelier than
+average shares in c and c' are to meet within w, the pair's factor is T_abw = sum of q_a(c) R_w(c,
+c') q_b(c'), once for hours of the day, once for periods of days. Then
 
-    expected_abw = T_abw * sum over objects j of p_aj p_bj t_jw
+    expected_abw = sum over objects j of p_aj p_bj min(1, r_aj r_bj s_jw T_abw)
 
-and the number of objects is a sum of independent rare events. Its upper tail is bounded by that of
-a Poisson with the same mean (Hoeffding 1956: for counts above the mean plus one), which is used:
-p is then a little too large rather than too small.
+of which the smaller of two upper bounds is taken: T outside the sum and no minimum, or max(1, T)
+outside it. The number of objects is a sum of independent events; its upper tail is bounded by that
+of a Poisson with the same mean (Hoeffding 1956: for counts above the mean plus one), which is used.
+So p is a little too large rather than too small. Accounts and objects are put together in classes
+of nearly equal numbers, and each account's own number of objects scales its class's answer.
 
 What it does not know: that accounts share tastes. Organic crowds with one topic meet more often
 than activity, popularity and time explain; the permutation null and the benign classes are there
@@ -34,7 +36,7 @@ import numpy as np
 import numpy.typing as npt
 
 from clustering import pairing
-from clustering.pairing import ACCOUNT_A, ACCOUNT_B, N_OBJECTS, WINDOW
+from clustering.pairing import ACCOUNT_A, ACCOUNT_B, WINDOW
 from clustering.shares import MICROSECONDS, Ints, Shares
 from clustering.tie_pairs import Meetings, TimeCells
 
@@ -45,8 +47,9 @@ NULL_IN_WORDS = (
     "H0: each account shares as many different objects, and each object is shared by as many "
     "accounts, as observed, but who shares what is independent of everyone else; whoever shares an "
     "object meets another of its accounts within the window as often as that object's accounts "
-    "did on average, and more often the more their hours of the day and their active periods "
-    "overlap. p is the chance that two such accounts meet in at least as many objects."
+    "did on average, more often the more shares both have and the more their hours of the day and "
+    "their active days overlap. p is the chance that two such accounts meet in at least as many "
+    "objects."
 )
 
 # Weight of the corpus's own time profile in an account's, in shares: small, so that accounts with
@@ -65,26 +68,21 @@ HOUR = 3_600 * MICROSECONDS
 # The degrees of the configuration model are met to this share, which changes no p visibly.
 DEGREE_TOLERANCE = 1e-6
 MAX_ITERATIONS = 2_000
+# Classes of accounts and of objects over which chance is added up, and how near their members are:
+# 2 %, or wider steps where there would be more classes (a second's work for all windows).
+ACCOUNT_CLASSES = 300
+OBJECT_CLASSES = 200
+FIRST_STEP = 0.02
 # Rows tested at once: bounds the memory of the time profiles.
 ROWS_AT_ONCE = 100_000
 
 
 @dataclass(frozen=True)
 class Bipartite:
-    """The fitted configuration model over classes of equal degree.
+    """The fitted configuration model: `x` of each account, `y` of each object."""
 
-    `p` (account classes, object classes); `account` and `object` give each one's class;
-    `accounts_in` counts the accounts of each class.
-    """
-
-    p: Floats
-    account: Ints
-    object: Ints
-    accounts_in: Ints
-
-    def pairs(self) -> Floats:
-        """S_j of each object class: the expected number of pairs of its accounts."""
-        return ((self.accounts_in @ self.p) ** 2 - self.accounts_in @ self.p**2) / 2
+    x: Floats
+    y: Floats
 
 
 def time_cells(shares: Shares) -> TimeCells:
@@ -116,22 +114,33 @@ def fit_bipartite(of_accounts: Ints, of_objects: Ints) -> Bipartite:
     x, y = k / total, h / total
     for _ in range(MAX_ITERATIONS):
         x = k / ((n_h * y) / (1 + np.outer(x, y))).sum(axis=1)
+        y = h / ((n_k * x)[:, np.newaxis] / (1 + np.outer(x, y))).sum(axis=0)
         odds = np.outer(x, y)
-        y = h / ((n_k * x)[:, np.newaxis] / (1 + odds)).sum(axis=0)
-        odds = np.outer(x, y)
-        p = odds / (1 + odds)
-        if np.all(np.abs(p @ n_h - k) <= DEGREE_TOLERANCE * k):
+        if np.all(np.abs((odds / (1 + odds)) @ n_h - k) <= DEGREE_TOLERANCE * k):
             break
-    return Bipartite(p, account, obj, n_k)
+    return Bipartite(x[account], y[obj])
+
+
+@dataclass(frozen=True)
+class Chance:
+    """For one window, over pairs of account classes: expected meetings at T = 1, with the minimum
+    (`capped`) and without it (`free`).
+    """
+
+    capped: Floats
+    free: Floats
 
 
 @dataclass(frozen=True)
 class TieNull:
-    """What chance gives; `chances` (objects' classes, windows) sums t_jw over their objects."""
+    """What chance gives. `classes` and `scale`: each account's class, and its number of objects
+    over the class's mean; `chances`: one for each window, and `decayed` for the kernel.
+    """
 
-    bipartite: Bipartite
-    chances: Floats
-    decayed: Floats
+    classes: Ints
+    scale: Floats
+    chances: tuple[Chance, ...]
+    decayed: Chance
     hour_profiles: Profiles
     period_profiles: Profiles
     hour_factors: Floats
@@ -140,9 +149,9 @@ class TieNull:
     def expected(self, counts: npt.NDArray[np.int32]) -> Floats:
         """Return the expected number of objects for rows of counts; a loop has NaN."""
         found = np.full(len(counts), np.nan)
-        for window in range(self.chances.shape[1]):
+        for window, chance in enumerate(self.chances):
             rows = np.flatnonzero(counts[:, WINDOW] == window)
-            found[rows] = self._expected(counts[rows], self.chances[:, window], window)
+            found[rows] = self._expected(counts[rows], chance, window)
         found[counts[:, ACCOUNT_A] == counts[:, ACCOUNT_B]] = np.nan
         return found
 
@@ -152,45 +161,102 @@ class TieNull:
         found[counts[:, ACCOUNT_A] == counts[:, ACCOUNT_B]] = np.nan
         return found
 
-    def _expected(self, counts: npt.NDArray[np.int32], chances: Floats, window: int) -> Floats:
-        p, classes = self.bipartite.p, self.bipartite.account
+    def _expected(self, counts: npt.NDArray[np.int32], chance: Chance, window: int) -> Floats:
         by_hour = self.hour_profiles @ self.hour_factors[window].astype(np.float32)
         by_period = self.period_profiles @ self.period_factors[window].astype(np.float32)
-        by_class = (p * chances) @ p.T
         found = np.empty(len(counts))
         for low in range(0, len(counts), ROWS_AT_ONCE):
             rows = counts[low : low + ROWS_AT_ONCE]
             a, b = rows[:, ACCOUNT_A], rows[:, ACCOUNT_B]
             factor = np.einsum("ij,ij->i", by_hour[a], self.hour_profiles[b])
             factor *= np.einsum("ij,ij->i", by_period[a], self.period_profiles[b])
-            found[low : low + ROWS_AT_ONCE] = by_class[classes[a], classes[b]] * factor
+            pair = self.classes[a], self.classes[b]
+            bound = np.minimum(chance.capped[pair] * factor.clip(min=1), chance.free[pair] * factor)
+            found[low : low + ROWS_AT_ONCE] = bound * self.scale[a] * self.scale[b]
         return found
 
 
 def fit_null(shares: Shares, meetings: Meetings, cells: TimeCells, windows: Ints) -> TieNull:
     """Fit the null to the shares and to who met in which object and window."""
-    bipartite = fit_bipartite(*sharers_of(shares))
-    pairs = bipartite.pairs()[bipartite.object][:, np.newaxis]
-    met = np.column_stack([meetings.objects, meetings.decayed])
-    chance = np.divide(met, pairs, out=np.zeros(met.shape), where=pairs > 0).clip(max=1.0)
-    sums = np.zeros((bipartite.p.shape[1], met.shape[1]))
-    np.add.at(sums, bipartite.object, chance)
+    k, h = sharers_of(shares)
+    n_a = np.bincount(shares.account, minlength=len(k))
+    n_j = np.bincount(shares.object, minlength=len(h))
+    model = fit_bipartite(k, h)
+    classes, accounts = _classes([model.x, n_a.astype(float)], ACCOUNT_CLASSES)
+    objects = _Objects(model.y, n_j, _row_pairs(shares, n_j), len(shares))
+    met = [*meetings.objects.T, meetings.decayed]
+    chances = [_chance(accounts, objects, pairs) for pairs in met]
+    mean_k = np.bincount(classes, weights=k) / np.bincount(classes).clip(min=1)
     hour = np.bincount(cells.hours, minlength=24) / max(len(shares), 1)
     period = np.bincount(cells.periods, minlength=cells.n_periods) / max(len(shares), 1)
+    near = [_within_hours(window) for window in windows.tolist()]
+    by_hour = [_factors(met, hour, w) for met, w in zip(meetings.by_hour, near, strict=True)]
+    by_period = [_factors(met, period, np.eye(len(period))) for met in meetings.by_period]
     return TieNull(
-        bipartite,
-        sums[:, :-1],
-        sums[:, -1],
+        classes,
+        k / mean_k[classes],
+        tuple(chances[:-1]),
+        chances[-1],
         _profiles(shares, cells.hours, hour),
         _profiles(shares, cells.periods, period),
-        np.stack(
-            [
-                _factors(met, hour, _within_hours(w))
-                for met, w in zip(meetings.by_hour, windows, strict=True)
-            ]
-        ),
-        np.stack([_factors(met, period, np.eye(len(period))) for met in meetings.by_period]),
+        np.stack(by_hour),
+        np.stack(by_period),
     )
+
+
+@dataclass(frozen=True)
+class _Objects:
+    """y, shares, pairs of shares by different accounts, of each object; shares in all."""
+
+    y: Floats
+    shares: Ints
+    pairs: Floats
+    total: int
+
+
+def _row_pairs(shares: Shares, n_j: Ints) -> Floats:
+    """Pairs of each object's shares that are by different accounts."""
+    squares = np.zeros(len(n_j), dtype=np.int64)
+    pairing.add_squares(shares.starts, shares.account, len(shares.accounts), squares)
+    return (n_j**2 - squares) / 2
+
+
+def _chance(accounts: Floats, objects: _Objects, met: Ints | Floats) -> Chance:
+    """Add up p_aj p_bj min(1, r_aj r_bj s_j) over objects in which anyone met."""
+    some = np.flatnonzero(met > 0)
+    n = objects.shares[some].astype(float)
+    # (n - 1) / n: what a random pair of a's and b's shares, drawn with replacement, would meet.
+    s = met[some] / objects.pairs[some] * (n - 1) / n
+    labels, middle = _classes([objects.y[some], n, s], OBJECT_CLASSES)
+    x, n_a = accounts.T
+    capped, free = np.zeros((len(x), len(x))), np.zeros((len(x), len(x)))
+    for size, (y, n_j, chance) in zip(np.bincount(labels).tolist(), middle.tolist(), strict=True):
+        p = x * y / (1 + x * y)
+        times = np.maximum(1.0, n_a * n_j / (objects.total * p))
+        both, meet = np.outer(p, p) * size, np.outer(times, times) * chance
+        capped += both * meet.clip(max=1.0)
+        free += both * meet
+    return Chance(capped, free)
+
+
+def _classes(values: list[Floats], limit: int) -> tuple[Ints, Floats]:
+    """Put rows of positive numbers together where all are nearly equal, in at most about `limit`.
+
+    Returns each row's class and the classes' means. Steps begin at 2 % and widen as needed.
+    """
+    rows = np.column_stack(values)
+    if not len(rows):
+        return np.zeros(0, dtype=np.int64), np.zeros((0, len(values)))
+    step = FIRST_STEP
+    while True:
+        keys = np.floor(np.log(rows) / step).astype(np.int64)
+        _, labels = np.unique(keys, axis=0, return_inverse=True)
+        if labels.max() < limit:
+            break
+        step *= 1.5
+    sizes = np.bincount(labels)
+    means = [np.bincount(labels, weights=column) / sizes for column in rows.T]
+    return labels.ravel(), np.column_stack(means)
 
 
 def poisson_tail(observed: npt.NDArray[np.int32], expected: Floats) -> Floats:
@@ -212,16 +278,10 @@ def chernoff_tail(observed: Floats, expected: Floats) -> Floats:
 def benjamini_hochberg(p: Floats, tests: int) -> Floats:
     """Return q values over `tests` tests, of which those not in `p` have p = 1."""
     order = np.argsort(p, kind="stable")
-    scaled = p[order] * tests / np.arange(1, len(p) + 1)
+    scaled = p[order] * max(tests, len(p)) / np.arange(1, len(p) + 1)
     q = np.empty(len(p))
     q[order] = np.minimum.accumulate(scaled[::-1])[::-1].clip(max=1.0)
-    return q
-
-
-def test_rows(null: TieNull, counts: npt.NDArray[np.int32]) -> tuple[Floats, Floats]:
-    """Return expected and p for each row of counts."""
-    expected = null.expected(counts)
-    return expected, poisson_tail(counts[:, N_OBJECTS], expected)
+    return np.maximum(q, p)  # not below it by a rounding either
 
 
 def _profiles(shares: Shares, cell: npt.NDArray[np.int32], corpus: Floats) -> Profiles:

@@ -66,10 +66,10 @@ class TimeCells:
 class Meetings:
     """How often accounts met, before the second filter: what the null is fitted to.
 
-    `objects` (objects, windows): pairs of accounts that met in an object within a window;
+    `objects` (objects, windows): pairs of shares by two accounts within a window of each other;
     `decayed` (objects): the same pairs, each counted exp(-gap / decay); `by_hour` and `by_period`
-    (windows, cells, cells): the same pairs by the time cells of their nearest shares, account_a's
-    cell first.
+    (windows, cells, cells): the nearest pair of each two accounts and object by its time cells,
+    account_a's cell first.
     """
 
     objects: Ints

@@ -233,7 +233,7 @@ def slowly(shares: pd.DataFrame, window: int, least: int, removed: bool) -> pd.D
     )
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(SHARES, st.integers(1, 3), st.booleans())
 def test_the_walk_counts_what_pair_by_pair_comparison_counts(
     rows: list, least: int, removed: bool
@@ -246,7 +246,7 @@ def test_the_walk_counts_what_pair_by_pair_comparison_counts(
         assert ties[slow.columns].values.tolist() == slow.values.tolist()
 
 
-@settings(max_examples=50)
+@settings(max_examples=20)
 @given(SHARES, st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nothing(rows: list, rng: object) -> None:
     shares = framed(rows)
@@ -258,7 +258,7 @@ def test_the_order_of_rows_changes_nothing(rows: list, rng: object) -> None:
     )
 
 
-@settings(max_examples=50)
+@settings(max_examples=20)
 @given(SHARES)
 def test_a_window_alone_gives_what_it_gives_among_others(rows: list) -> None:
     shares = framed(rows)
