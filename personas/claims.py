@@ -26,7 +26,7 @@ from personas.languages import LanguageGate
 from personas.location import located, placed
 from personas.pronouns import pronoun_index, pronoun_lists
 from personas.reading import Claim, Reading
-from personas.rules import FIELDS, RuleBook, load_rules
+from personas.rules import FIELDS, Entry, RuleBook, load_rules
 from personas.segments import Tokens, tokenize
 from personas.status import quote_spans
 
@@ -104,6 +104,21 @@ def _frame(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
     return frame.astype({name: whole.get(name, "str") for name in COLUMNS})
 
 
+class _Readings(dict[str, Reading]):
+    """The readings of one text by language, each made when it is first asked for."""
+
+    def __init__(
+        self, book: RuleBook, tokens: Tokens, field: str, quotes: Sequence[tuple[int, int]]
+    ) -> None:
+        super().__init__()
+        self._of = book, tokens, field, quotes
+
+    def __missing__(self, name: str) -> Reading:
+        book, tokens, field, quotes = self._of
+        reading = self[name] = Reading(book, book.grammars[name], tokens, field, quotes)
+        return reading
+
+
 @dataclass(frozen=True)
 class ClaimReader:
     """Reads texts of one field with one rule book, each distinct text once."""
@@ -112,6 +127,10 @@ class ClaimReader:
     field: str = "bio"
     gender: bool = True
     _known: dict[tuple[str, str | None], list[Claim]] = own_field(
+        default_factory=dict, compare=False, repr=False
+    )
+
+    _chosen: dict[tuple[str, ...], dict[str, tuple[Entry, ...]]] = own_field(
         default_factory=dict, compare=False, repr=False
     )
 
@@ -161,10 +180,7 @@ class ClaimReader:
             return []
         names = self._gate(text, tokens, lang)
         quotes = quote_spans(tokens.folded)
-        readings = {
-            name: Reading(self.book, grammar, tokens, self.field, quotes)
-            for name, grammar in self.book.grammars.items()
-        }
+        readings = _Readings(self.book, tokens, self.field, quotes)
         found = [*self._written(readings, tokens, names), *self._shown(tokens)]
         if self.field == "bio":
             found += placed(tokens, self.book.places)
@@ -178,27 +194,40 @@ class ClaimReader:
         """The quick look that most texts end with."""
         return (
             not self._keys.isdisjoint(tokens.keys)
+            or (self.field == "bio" and self.book.places.may_name(tokens))
             or "flag" in tokens.kinds
             or any(key[0].isdigit() or key[0] == _BLACK_FLAG for key in tokens.keys)
         )
 
     def _written(
-        self, readings: dict[str, Reading], tokens: Tokens, names: Sequence[str]
+        self, readings: _Readings, tokens: Tokens, names: Sequence[str]
     ) -> Iterator[Claim]:
         """What the words say, in each active language; unmistakable forms need no language."""
         for name in names:
             yield from readings[name].patterns()
-        spare = self._gate.spare(names)
-        entries = self.book.entries
+        known = self.book.entries
+        chosen = self._chosen.setdefault(tuple(names), {})
         for at, key in enumerate(tokens.keys):
-            for entry in entries.get(key, ()):
-                name = entry.rule.language
-                if name not in names and not (entry.anywhere or (entry.distinct and name in spare)):
-                    continue
+            if key not in known:
+                continue
+            entries = chosen.get(key)
+            if entries is None:
+                entries = chosen[key] = self._entries(key, names)
+            for entry in entries:
                 end = at + len(entry.phrase)
                 if len(entry.phrase) > 1 and tuple(tokens.keys[at:end]) != entry.phrase:
                     continue
-                yield from readings[name].entry_claims(entry, at, end)
+                yield from readings[entry.rule.language].entry_claims(entry, at, end)
+
+    def _entries(self, key: str, names: Sequence[str]) -> tuple[Entry, ...]:
+        """The entries that begin with a token and may fire in texts of these languages."""
+        spare = self._gate.spare(names)
+        return tuple(e for e in self.book.entries[key] if self._fires(e, names, spare))
+
+    def _fires(self, entry: Entry, names: Sequence[str], spare: frozenset[str]) -> bool:
+        name = entry.rule.language
+        unmistakable = entry.anywhere or (entry.distinct and name in spare)
+        return self.field in entry.rule.fields and (name in names or unmistakable)
 
     def _shown(self, tokens: Tokens) -> Iterator[Claim]:
         """Flags and pronoun lists: read in bios and names, whatever the language."""
@@ -230,6 +259,8 @@ def _shown(tokens: Tokens, first: int, last: int, what: tuple[str, str, str, str
 
 def tidy(found: Sequence[Claim], text: str) -> list[Claim]:
     """Join countries written together, drop claims inside longer ones, keep each claim once."""
+    if len(found) < 2:
+        return list(found)
     best: dict[tuple[str, str, str], Claim] = {}
     kept = _undenied(_outermost(_joined(found, text)))
     for claim in sorted(kept, key=_preference):
@@ -242,23 +273,27 @@ def _preference(claim: Claim) -> tuple[int, int, int, str]:
 
 
 def _outermost(found: Sequence[Claim]) -> list[Claim]:
-    """Drop what lies inside a longer quote of the same sort ("engineer" in its phrase)."""
-    return [
-        claim
-        for claim in found
-        if not any(
-            (other.attribute, other.status) == (claim.attribute, claim.status)
-            and other.start <= claim.start
-            and claim.end <= other.end
-            and (other.end - other.start) > (claim.end - claim.start)
-            for other in found
-        )
-    ]
+    """Drop what lies inside a longer quote of the same sort ("engineer" in its phrase).
+
+    Linear after sorting: of the claims that start earlier, the one that ends last decides.
+    """
+    reach: dict[tuple[str, str], tuple[int, int]] = {}
+    kept = []
+    for claim in sorted(found, key=lambda c: (c.start, -c.end)):
+        sort = claim.attribute, claim.status
+        start, end = reach.get(sort, (0, -1))
+        if end < claim.end or (end == claim.end and start == claim.start):
+            kept.append(claim)
+        if end < claim.end:
+            reach[sort] = claim.start, claim.end
+    return kept
 
 
 def _undenied(found: Sequence[Claim]) -> list[Claim]:
     """Where two readings of the same words differ, the one that takes them back wins."""
     denied = [claim for claim in found if claim.status != "asserted"]
+    if not denied:
+        return list(found)
     return [
         claim
         for claim in found
@@ -275,6 +310,8 @@ def _undenied(found: Sequence[Claim]) -> list[Claim]:
 def _joined(found: Sequence[Claim], text: str) -> list[Claim]:
     """Read "Iranian-American" as one claim of two countries."""
     nations = sorted(c for c in found if c.attribute == "nationality" and "-" not in c.value)
+    if len(nations) < 2:
+        return list(found)
     others = [claim for claim in found if claim not in nations]
     merged: list[Claim] = []
     for claim in nations:

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from nlp.lexicon import Lexicon
 from personas.segments import Tokens, tokenize
@@ -61,15 +62,14 @@ class Phrases:
     def within(self, keys: Sequence[str], start: int, end: int) -> list[tuple[int, int]]:
         """Return the (start, end) of every place in the range at which a phrase stands."""
         first = self.by_first
-        starts = [at for at in range(start, end) if keys[at] in first]
-        if not starts:
+        if first.keys().isdisjoint(keys[start:end]):
             return []
+        starts = [at for at in range(start, end) if keys[at] in first]
         found = ((at, self.at(keys, at, end)) for at in starts)
         return [(at, at + length) for at, length in found if length]
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(NamedTuple):
     """Tokens that form one noun phrase; `predicate` ones describe the writer."""
 
     start: int
@@ -77,8 +77,7 @@ class Chunk:
     predicate: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(NamedTuple):
     """One segment, read: [start, end) is what is said, [opened, closed) has the anchor too.
 
     `sentence` tells of a finite verb without a first-person anchor.
@@ -131,6 +130,30 @@ class Grammar:
         return {name: Phrases(self.lexicon.list_of(name)) for name in WORD_LISTS}
 
     @cached_property
+    def anchor_marks(self) -> frozenset[str]:
+        """Every token with which an opener or an anchor begins."""
+        lists = ("openers", "anchors", "anchors_negated", "anchors_as")
+        return frozenset(first for name in lists for first in self.phrases[name].by_first)
+
+    @cached_property
+    def chunk_marks(self) -> frozenset[str]:
+        """Every token with which words begin that part chunks."""
+        lists = (self.phrases["boundaries"], self.phrases["alternatives"])
+        return frozenset(first for phrases in lists for first in phrases.by_first)
+
+    @cached_property
+    def cue_starts(self) -> frozenset[str]:
+        """Every token with which a cue before a form begins: most texts hold none."""
+        lists = [name for name in WORD_LISTS if name.endswith("_before")]
+        return frozenset(first for name in lists for first in self.phrases[name].by_first)
+
+    @cached_property
+    def cue_starts_after(self) -> frozenset[str]:
+        """Every token with which a cue after a form begins."""
+        lists = [name for name in WORD_LISTS if name.endswith("_after") and name[0] != "a"]
+        return frozenset(first for name in lists for first in self.phrases[name].by_first)
+
+    @cached_property
     def words(self) -> Mapping[str, frozenset[str]]:
         """Every word list as single keys; longer forms are left to `phrases`."""
         return {
@@ -164,21 +187,24 @@ class Grammar:
         stop, after = self._copula(keys, begin, end)
         anchored = anchored or after
         verbs = self.words["sentence"]
-        sentence = not anchored and any(
-            keys[at] in verbs for at in range(begin, self._main_end(keys, begin, stop))
-        )
+        main = self._main_end(keys, begin, stop)
+        sentence = not anchored and not verbs.isdisjoint(keys[begin:main])
         chunks = tuple(self._chunks(keys, begin, stop))
         return Clause(opened, begin, stop, end, anchored, sentence, chunks)
 
     def _main_end(self, keys: Sequence[str], begin: int, stop: int) -> int:
         """Where a relative clause starts; its verbs make no sentence ("a woman who wants ...")."""
         relatives = self.words["relatives"]
+        if relatives.isdisjoint(keys[begin + 1 : stop]):
+            return stop
         return next((at for at in range(begin + 1, stop) if keys[at] in relatives), stop)
 
     def _anchor(
         self, keys: Sequence[str], start: int, end: int, first_person: bool
     ) -> tuple[int, int, bool]:
         """Skip openers ("yes") and an anchor; tell where each ends, and if there is an anchor."""
+        if start < end and keys[start] not in self.anchor_marks:
+            return start, start, False
         while start < end and (length := self.phrases["openers"].at(keys, start, end)):
             start += length
         if self.phrases["anchors_negated"].at(keys, start, end):
@@ -200,7 +226,11 @@ class Grammar:
         predicate, begin = True, start
         bounds, others = self.phrases["boundaries"], self.phrases["alternatives"]
         at = start
+        marks = self.chunk_marks
         while at < end:
+            if keys[at] not in marks:
+                at += 1
+                continue
             other = others.at(keys, at, end)
             length = other or bounds.at(keys, at, end)
             if length:

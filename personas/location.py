@@ -31,6 +31,8 @@ def located(tokens: Tokens, places: Gazetteer) -> list[Claim]:
 
 def placed(tokens: Tokens, places: Gazetteer) -> list[Claim]:
     """Return the country claims of places that stand in a bio without "in" or "from"."""
+    if not places.may_name(tokens):
+        return []
     best: dict[str, Claim] = {}
     parts = segments(tokens, ())
     for number, part in enumerate(parts):

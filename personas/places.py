@@ -15,10 +15,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from nlp.lexicon import read_table
 from personas.grammar import Phrase, phrase_of
+from personas.segments import Tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,16 @@ class Gazetteer:
             city = key if cells["kind"] == ["city"] else ""
             self._add(cells["names"], cells["iso"][0], city)
             self.short |= dict.fromkeys(cells.get("short", ()), cells["iso"][0])
+
+    def may_name(self, tokens: Tokens) -> bool:
+        """The quick look: whether any token could begin a place name or be a short form."""
+        if not self._names.keys().isdisjoint(tokens.keys):
+            return True
+        return not self._short_keys.isdisjoint(tokens.keys)
+
+    @cached_property
+    def _short_keys(self) -> frozenset[str]:
+        return frozenset(form.lower() for form in self.short)
 
     def _add(self, names: Sequence[str], country: str, city: str) -> None:
         for name in names:

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from nlp.lexicon import Rule
 from personas.captures import Capture, capture
@@ -23,12 +24,13 @@ from personas.status import Sense, read_status
 # ("professor of modern history at the University of ...").
 MAX_SEGMENT = 14
 # An anchor makes these explicit: the writer said "I am".
+# Kinds of token that end what is said of a hashtag.
+_APART = frozenset({"hashtag", "emoji", "flag", "newline", "mention", "url"})
 _HEARSAY = frozenset({"quoted", "reported"})
 _EXPLICIT = frozenset({"asserted", "negated", "former"})
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Claim:
+class Claim(NamedTuple):
     """One thing a text says about its writer; offsets are code points of the text."""
 
     start: int
@@ -58,6 +60,18 @@ class Reading:
     @cached_property
     def _clauses(self) -> dict[int, Clause]:
         return {}
+
+    @cached_property
+    def _senses(self) -> dict[tuple[int, int], Sense]:
+        return {}
+
+    def _sense(self, clause: Clause, start: int, end: int) -> Sense:
+        """The sense of the tokens in their clause; rows with one form share it."""
+        if (start, end) not in self._senses:
+            self._senses[start, end] = read_status(
+                self.tokens, clause, (start, end), self.grammar, self.quotes
+            )
+        return self._senses[start, end]
 
     @cached_property
     def first_person(self) -> frozenset[int]:
@@ -109,8 +123,6 @@ class Reading:
 
     def entry_claims(self, entry: Entry, start: int, end: int) -> Iterator[Claim]:
         """Yield what the form at tokens [start, end) claims, if anything."""
-        if self.field not in entry.rule.fields:
-            return
         slogan = entry.rule.match == "marker" and end - start > 1  # may be an idiom's own words
         if not slogan and (start in self.idioms or end - 1 in self.idioms):
             return
@@ -121,18 +133,29 @@ class Reading:
 
     def _marker(self, rule: Rule, value: str, start: int, end: int) -> Iterator[Claim]:
         """A hashtag, emoji or fixed phrase; words right before it may still deny it."""
-        around = self.clause_at(start) or Clause(start, start, end, end, False, False, ())
-        sense = read_status(self.tokens, around, (start, end), self.grammar, self.quotes)
+        if self._bare_tag(start, end):
+            sense = Sense("asserted", start, end)
+        else:
+            around = self.clause_at(start) or Clause(start, start, end, end, False, False, ())
+            sense = read_status(self.tokens, around, (start, end), self.grammar, self.quotes)
         if not self.book.has_context(rule, self.tokens, (start, end)):
             status = rule.status if sense.status == "asserted" else sense.status
             yield self.claim(rule, value, (sense.start, sense.end), status, rule.grade)
+
+    def _bare_tag(self, start: int, end: int) -> bool:
+        """The quick look at a hashtag: no quotes, no cue near it, and no words after it."""
+        tokens = self.tokens
+        if self.quotes or tokens.kinds[start] != "hashtag":
+            return False
+        alone = end == len(tokens) or tokens.kinds[end] in _APART
+        return alone and self.grammar.cue_starts.isdisjoint(tokens.keys[max(0, start - 4) : start])
 
     def _described(self, entry: Entry, start: int, end: int) -> Iterator[Claim]:
         """A noun or adjective that describes the writer."""
         clause = self.clause_at(start)
         if clause is None:
             return
-        sense = read_status(self.tokens, clause, (start, end), self.grammar, self.quotes)
+        sense = self._sense(clause, start, end)
         status = self._status(entry, sense)
         own = entry.status is None and sense.status == "asserted"
         chunk = self.book.accepts(
@@ -225,11 +248,14 @@ class Reading:
         seen: set[str] = set()
         keys = self.tokens.keys
         # "22yo" and ۲۲ساله are one token: what follows the digits triggers too.
-        bare = (key.lstrip("0123456789") for key in keys if key[0].isdigit())
-        for key in dict.fromkeys([*keys, *bare]):
-            for pattern in self.book.patterns.get(key, ()):
+        bare = [key.lstrip("0123456789") for key in keys if key[0].isdigit()]
+        triggers, digits = self.book.patterns, any(key[-1].isdigit() for key in keys) or bare
+        for key in dict.fromkeys(key for key in [*keys, *bare] if key in triggers):
+            for pattern in triggers[key]:
                 rule = pattern.rule
                 if rule.language != self.grammar.language or rule.id in seen:
+                    continue
+                if pattern.digits and not digits:
                     continue
                 seen.add(rule.id)
                 if self.field in (rule.fields or ("bio",)):

@@ -19,7 +19,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from corpus.errors import SettingsError
@@ -89,6 +89,12 @@ class Pattern:
     rule: Rule
     expression: re.Pattern[str]
 
+    @cached_property
+    def digits(self) -> bool:
+        """Whether only digits can be its value, so that a text without any needs no look."""
+        number = self.rule.capture in {"age", "year"}
+        return number and re.search(r"<value>[\\\d\[]", self.expression.pattern) is not None
+
 
 @dataclass(frozen=True)
 class RuleBook:
@@ -138,11 +144,11 @@ class RuleBook:
         """Whether a neighbour named by the rule stands right before or after, or near it."""
         start, end = span
         keys = tokens.keys
-        if rule.unless_following and set(rule.unless_following) & set(_words_after(tokens, end)):
-            return True
-        if rule.unless_preceding and not set(rule.unless_preceding).isdisjoint(
-            keys[max(0, start - SOON) : start]
+        if rule.unless_following and not rule.unless_following.isdisjoint(
+            _words_after(tokens, end)
         ):
+            return True
+        if not rule.unless_preceding.isdisjoint(keys[max(0, start - SOON) : start]):
             return True
         before = keys[start - 1] if start > 0 else ""
         after = keys[end] if end < len(keys) else ""
@@ -159,6 +165,8 @@ class RuleBook:
             return rule.attribute == "affiliation" and self._adjective_stands(
                 tokens, chunk, span, rule
             )
+        if chunk.end - chunk.start == end - start:
+            return True
         others = [*range(chunk.start, start), *range(end, chunk.end)]
         return self._modifiers_fit(rule, tokens, others, grammar)
 
@@ -173,19 +181,25 @@ class RuleBook:
         """Few enough words beside the head, none of them a blocker; all listed where asked for."""
         words = [tokens.keys[at] for at in others if tokens.kinds[at] == "word"]
         cues = grammar.words
-        own = [w for w in words if w not in cues["former_before"] | cues["negated_before"]]
+        past, denial = cues["former_before"], cues["negated_before"]
+        own = [w for w in words if w not in past and w not in denial]
         if len(own) > MAX_MODIFIERS or not cues["blockers"].isdisjoint(own):
             return False
         if not rule.listed_modifiers:
             return True
-        listed = cues["modifiers"] | self.persons[grammar.language]
-        return all(word in listed or word.isdigit() or word.endswith("'s") for word in own)
+        listed, persons = cues["modifiers"], self.persons[grammar.language]
+        return all(
+            word in listed or word in persons or word.isdigit() or word.endswith("'s")
+            for word in own
+        )
 
     def _adjective_stands(
         self, tokens: Tokens, chunk: Chunk, span: tuple[int, int], rule: Rule
     ) -> bool:
         grammar = self.grammars[rule.language]
         start, end = span
+        if chunk.end - chunk.start == end - start:
+            return True
         persons, modifiers = self.persons[rule.language], grammar.words["modifiers"]
         keys = tokens.keys
         others = [*range(chunk.start, start), *range(end, chunk.end)]
@@ -198,7 +212,8 @@ class RuleBook:
         if not fits or chunk.end - chunk.start > MAX_MODIFIERS + end - start:
             return False
         if grammar.head_first:
-            return start == chunk.start or keys[chunk.start] in persons | modifiers
+            first = keys[chunk.start]
+            return start == chunk.start or first in persons or first in modifiers
         return end == chunk.end or keys[chunk.end - 1] in persons
 
 

@@ -69,21 +69,17 @@ class Tokens:
 def tokenize(text: str) -> Tokens:
     """Fold and cut the first `CAP` characters of `text`; linear in the length."""
     folded = fold(text[:CAP])
-    kinds: list[str] = []
-    keys: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    plain = folded.isascii()
-    for match in _TOKEN.finditer(folded):
-        kind, key = match.lastgroup or "", match.group()
-        if kind == "hashtag":
-            key = key.replace("_", "")
-        if not plain:
-            key = _bare(kind, key) or key
-        kinds.append(kind)
-        keys.append(key)
-        starts.append(match.start())
-        ends.append(match.end())
+    matches = list(_TOKEN.finditer(folded))
+    kinds = [match.lastgroup or "" for match in matches]
+    keys = [match[0] for match in matches]
+    if "_" in folded:
+        pairs = zip(kinds, keys, strict=True)
+        keys = [k.replace("_", "") if kind == "hashtag" else k for kind, k in pairs]
+    if not folded.isascii():
+        pairs = zip(kinds, keys, strict=True)
+        keys = [k if k.isascii() else _bare(kind, k) or k for kind, k in pairs]
+    starts = [match.start() for match in matches]
+    ends = [match.end() for match in matches]
     return Tokens(text, folded, kinds, keys, starts, ends)
 
 

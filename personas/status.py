@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from personas.grammar import Clause, Grammar
 from personas.segments import Tokens
@@ -30,8 +30,7 @@ _QUOTED = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Sense:
+class Sense(NamedTuple):
     """The status of a form, and the token range that shows it: the form, and a cue beside it."""
 
     status: str
@@ -73,6 +72,8 @@ def _cue_before(
     tokens: Tokens, at: tuple[int, int, int], grammar: Grammar, tag: bool
 ) -> Sense | None:
     low, start, end = at
+    if grammar.cue_starts.isdisjoint(tokens.keys[low:start]):
+        return None
     for status in _BEFORE if tag else ("other", *_BEFORE):
         reach = 0 if tag else REACH_OTHER if status == "other" else REACH
         near = _nearest_before(tokens.keys, (low, start), grammar, status, reach)
@@ -82,6 +83,8 @@ def _cue_before(
 
 
 def _cue_after(tokens: Tokens, start: int, end: int, grammar: Grammar) -> Sense | None:
+    if grammar.cue_starts_after.isdisjoint(tokens.keys[end : end + REACH + 1]):
+        return None
     for status in ("negated", "former", "other", "mentioned"):
         after = _nearest_after(tokens, end, grammar, f"{status}_after")
         if after is not None:
