@@ -125,8 +125,9 @@ def _reason(suggestion: Suggestion, seconds: int, suggested: bool) -> str:
 def expected_ties(ties: Ties, window: int) -> tuple[float, float]:
     """Return how many pairs of accounts meet in one object or more, and in two or more, by chance.
 
-    The sum of 1 - exp(-expected) (and of the Poisson's second tail) over all pairs of accounts, or
-    over a seeded sample of them scaled up.
+    An upper bound, as each pair's expected number is: accounts that repeat what they share crowd
+    it into fewer objects than it allows for. The sum of 1 - exp(-expected) (and of the Poisson's
+    second tail) over all pairs of accounts, or over a seeded sample of them scaled up.
     """
     accounts = len(ties.shares.accounts)
     total = accounts * (accounts - 1) // 2

@@ -108,7 +108,7 @@ TIES = table(
     median_gap_s f64
     a_first_share f64     share of the pairs in which account_a came first
     symmetry f64          the smaller of posts_a and posts_b over the larger
-    expected f64          objects in which two such accounts meet by chance
+    expected f64          objects in which two such accounts meet by chance, at most
     p_value f64
     q_value f64           over all pairs of accounts, layers and windows, seen or not
     benign_class str?
@@ -145,7 +145,7 @@ WINDOWS = table(
     accounts i64
     max_weight i64
     mean_dt_s f64?           over pairs of shares; null without any
-    expected_ties f64        pairs of accounts that meet at least once by chance
+    expected_ties f64        at most so many pairs of accounts meet at least once by chance
     repeated_ties i64        pairs of accounts that met in two or more objects
     expected_repeated f64    the same by chance
     significant_ties i64     ties with q at most .05
@@ -205,17 +205,31 @@ CAMPAIGN = table(
 )
 AFTERMATH = table(
     "aftermath",
-    "One row an outcome, against matched controls.",
+    "What became of the accounts after the event, one row an outcome, against matched controls.",
     """
-    outcome str
+    outcome str           suspended, deleted, removed, gone (any of these), renamed or dormant
+    at_risk i64           accounts with evidence that have a counterpart
+    gone i64              of these, with the outcome
+    control_at_risk i64   accounts like them that took no part
+    control_gone i64      of these, with the outcome
+    risk_ratio f64?       within strata (Mantel-Haenszel); null where one side has none
+    ci_low f64?           95 % interval
+    ci_high f64?
+    p_value f64           exact, two-sided, given the margins of every stratum
+    basis str             what makes two accounts alike here, in words
+    """,
+)
+SURVIVAL = table(
+    "survival",
+    "Share of accounts still there by day after the event, with evidence and controls.",
+    """
+    side str          with evidence, or controls
+    day i64           days after the event's end
     at_risk i64
-    gone i64
-    control_at_risk i64
-    control_gone i64
-    risk_ratio f64
-    ci_low f64
-    ci_high f64
-    p_value f64
+    share f64         Kaplan-Meier
+    low f64           95 % interval
+    high f64
+    log_rank_p f64?   that both sides go at the same rate, within strata; null when untestable
     """,
 )
 CONVERGENCE = table(
