@@ -12,7 +12,8 @@ from personas import PersonaTracker
 YOUNG = [
     "16yrs", "16 yrs", "16 y/o", "16 yo", "16yo", "fifteen years old", "i'm 15", "I’m 15",
     "i am 15", "im 15 and love cats", "im 14 lol", "I'm sixteen", "age 17", "15", "17 years",
-    "seventeen year old",
+    "seventeen year old", "16 años", "tengo 15 años", "tenho 15 anos", "ich bin 16 Jahre alt",
+    "мне 15 лет", "16 yaşında", "j'ai 16 ans", "عمري ١٦ سنة", "۱۶ ساله",
 ]  # fmt: skip
 GROWN = ["30 yrs", "i'm 45", "twenty years old", "married 16 yrs", "16 yrs experience", "61 y/o"]
 
