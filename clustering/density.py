@@ -1,57 +1,80 @@
 """Which vectors stand so close together that they belong to one group, and which stand alone?
 
 In: one vector for each talking point. Out: a label for each, -1 for those outside every group, with
-memberships and persistences. HDBSCAN (Campello, Moulavi and Sander 2013; McInnes, Healy and Astels
-2017): groups are dense regions of any size; what is not dense is left out rather than forced in.
+memberships, persistences and a finer level. HDBSCAN (Campello, Moulavi and Sander 2013; McInnes,
+Healy and Astels 2017): groups are dense regions of any size; what is not dense is left out rather
+than forced in.
 
-Up to `REFERENCE_ROWS` rows this is `hdbscan.HDBSCAN` itself. Above, the same tree is built over the
-exact nearest neighbours alone: neighbours -> mutual reachability -> minimum spanning tree ->
-hdbscan's own condensed tree. At 10,000 rows of 384 numbers that took a fiftieth of the time, at an
-adjusted Rand index of .98 against hdbscan; an equivalence test holds it there. Nothing is random,
-and rows are put into an order given by their content first, so the input's order cannot matter.
+Up to `REFERENCE_ROWS` rows the tree is that of `hdbscan.HDBSCAN` itself. Above, the same tree is
+built over nearest neighbours alone: neighbours (`clustering.neighbours`: exact, from 8,000 rows on
+approximate) -> spanning tree of mutual reachability (`clustering.mutual_reach`) -> hdbscan's own
+condensed tree -> groups (`clustering.condensed`). docs/benchmarks.md holds times beside hdbscan; an
+equivalence test holds the labels to an adjusted Rand index of .97. Nothing is random, and rows are
+put into an order given by their content first, so the input's order cannot matter.
 
 This is the only module that imports hdbscan.
 """
 
 from __future__ import annotations
 
-import hashlib
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClusterMixin
+from sklearn.exceptions import NotFittedError
 
+from clustering.condensed import MOST_DENSE, Condensed, Level, choose, no_groups
+from clustering.mutual_reach import spanning_tree
+from clustering.neighbours import near_rows, nearest_neighbours
+from clustering.stability import DRAWS, SHARE, stability
+from clustering.unit_vectors import (
+    BLOCK_ROWS,
+    Floats,
+    Labels,
+    Matrix,
+    canonical_order,
+    group_centres,
+    nearest_centre,
+    unit_rows,
+)
 from corpus.errors import EngineError, InputError
 
-Matrix = NDArray[np.float32]
-Labels = NDArray[np.int64]
-Floats = NDArray[np.float64]
+__all__ = [
+    "BLOCK_ROWS",
+    "Floats",
+    "Labels",
+    "Matrix",
+    "NarrativeClusterer",
+    "NotFitted",
+    "group_centres",
+    "near_rows",
+    "nearest_centre",
+    "nearest_neighbours",
+    "unit_rows",
+]
 
 # hdbscan itself takes about a second here and four times as long for twice the rows.
 REFERENCE_ROWS = 2_000
 # Neighbours kept for each row; 10 to 30 gave the same groups on 10,000 labelled posts.
 NEIGHBOURS = 15
-# Rows compared with all others at once: 1,024 x 50,000 similarities are 200 MB.
-BLOCK_ROWS = 1_024
-# The largest distance of unit vectors; joins parts of the graph that no neighbour connects.
-FARTHEST = 2.0
-# A distance of zero would vanish from a sparse matrix.
-TINY = 1e-9
-# How far rounding takes the length of a float32 row from 1.
-UNIT_TOLERANCE = 1e-5
 # Cosine at which a later row joins the nearest group, as for outliers; see docs for the trade.
 JOIN_AT = 0.6
 
 
-@dataclass(frozen=True)
-class Tree:
-    """What one run of the condensed tree says about rows in canonical order."""
+class NotFitted(InputError, NotFittedError):  # type: ignore[misc]
+    """A clusterer was asked before it had seen vectors."""
 
-    labels: Labels
-    membership: Floats
-    persistence: Floats
+
+@dataclass(frozen=True)
+class Graph:
+    """What was compared: rows `used`, in canonical order, with their nearest neighbours."""
+
+    used: Labels
+    neighbours: Labels
+    distances: Floats
 
 
 class NarrativeClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
@@ -75,22 +98,29 @@ class NarrativeClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     labels_ : (n,) int64
         -1 outside; 0 is the group of the largest total weight, ties by content.
     membership_ : (n,) float64
-        0 outside, 1 at the densest place of the group.
+        0 outside, 1 at the densest place of the group (hdbscan's probability).
     persistence_ : (groups,) float64
-        How long each group survives in the tree, 0..1.
+        How long each group survives in the tree, 0..1 (`clustering.condensed` says how counted).
     centres_ : (groups, d) float32
         Unit length, mean of the group's rows.
+    detail_labels_, detail_membership_, detail_persistence_ :
+        The same for the smallest groups ("leaf") of the same tree.
+    detail_parent_ : (detail groups,) int64
+        The group of `labels_` that holds all rows of a detail group, or -1 (outside).
 
     Raises
     ------
     InputError
         For vectors that are not a matrix of finite numbers, or weights that do not fit them.
+    NotFitted
+        (an InputError) when asked for later rows or stability before `fit`.
 
     Notes
     -----
     `weights` say how many posts a row stands for. They never change who belongs together (copies
     are not density); they order the labels. A row of zeros is "no vector" and stays outside.
-    Rows are scaled to length 1. Equal rows get equal labels.
+    Rows are scaled to length 1. Equal rows get equal labels. Labels do not depend on the order of
+    rows, on threads or on the run.
     """
 
     def __init__(
@@ -115,15 +145,18 @@ class NarrativeClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         rows = unit_rows(vectors)
         heavy = _checked_weights(weights, len(rows))
         used = np.flatnonzero(rows.any(axis=1))
-        order = used[_canonical_order(rows[used])]
-        tree = _equal_rows_alike(rows[order], self._tree(rows[order]))
-        groups = _heaviest_first(tree.labels, heavy[order])
-        self.labels_ = np.full(len(rows), -1, dtype=np.int64)
-        self.labels_[order] = np.append(np.argsort(groups), -1)[tree.labels]
-        self.membership_ = np.zeros(len(rows))
-        self.membership_[order] = np.where(tree.labels >= 0, tree.membership, 0.0)
-        self.persistence_ = tree.persistence[groups]
-        self.centres_ = group_centres(rows[order], self.labels_[order], len(groups))
+        used = used[canonical_order(rows[used])]
+        found = rows[used]
+        self._graph = self._neighbours(used, found)
+        tree = self._tree(found)
+        level, detail = self._level(tree), choose(tree, "leaf") if tree else no_groups(len(found))
+        first = _first_of_equals(found)
+        self.labels_, self.membership_, self.persistence_ = _spread(level, first, used, heavy)
+        self.detail_labels_, self.detail_membership_, self.detail_persistence_ = _spread(
+            detail, first, used, heavy
+        )
+        self.detail_parent_ = _parents(self.detail_labels_, self.labels_)
+        self.centres_ = group_centres(found, self.labels_[used], len(self.persistence_))
         self.n_features_in_ = rows.shape[1]
         return self
 
@@ -135,17 +168,52 @@ class NarrativeClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
     def nearest(self, vectors: ArrayLike) -> tuple[Labels, Floats]:
         """Return the nearest group of each row and the cosine to its centre (-1 and 0 if none)."""
-        return nearest_centre(unit_rows(vectors), self.centres_)
+        if not hasattr(self, "centres_"):
+            raise NotFitted("no groups were found yet: call fit or fit_predict before")
+        rows = unit_rows(vectors)
+        if rows.shape[1] != self.n_features_in_:
+            raise InputError(
+                f"X has {rows.shape[1]} features, but NarrativeClusterer is expecting"
+                f" {self.n_features_in_} features as input: encode both with one embedder"
+            )
+        return nearest_centre(rows, self.centres_)
 
     def predict(self, vectors: ArrayLike) -> Labels:
         """Return the nearest group of each later row where its cosine reaches `join_at`, else -1.
 
         Not hdbscan's `approximate_predict`: that took 330 s for 30,000 rows (hdbscan issue 487).
         """
-        if not hasattr(self, "centres_"):
-            raise InputError("predict found no groups: call fit or fit_predict before")
         labels, scores = self.nearest(vectors)
         return np.where(scores >= self.join_at, labels, -1)
+
+    def stability(self, draws: int = DRAWS, share: float = SHARE, seed: int = 0) -> Floats:
+        """Return for each group of `labels_` how well it survives the loss of rows, 0..1.
+
+        `draws` samples of `share` of the rows are grouped again over the neighbours found by `fit`;
+        the mean of the best Jaccard similarity counts (`clustering.stability`). Not kept in a
+        pickle: call it on the clusterer that was fitted.
+        """
+        if not hasattr(self, "_graph"):
+            raise NotFitted("stability needs the neighbours that fit found: call fit before")
+        graph = self._graph
+        if graph.neighbours.shape[1] == 0:
+            return np.zeros(len(self.persistence_))
+        return stability(
+            graph.neighbours,
+            graph.distances,
+            self.labels_[graph.used],
+            lambda edges: self._level(self._condense(edges)).labels,
+            min_samples=min(self.min_samples, graph.neighbours.shape[1]),
+            draws=draws,
+            share=share,
+            seed=seed,
+        )
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the neighbour graph out: it is larger than all the rest."""
+        state: dict[str, Any] = dict(super().__getstate__())
+        state.pop("_graph", None)
+        return state
 
     def _check_parameters(self) -> None:
         if self.min_cluster_size < 2 or self.min_samples < 1:
@@ -158,54 +226,29 @@ class NarrativeClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
                 f"cluster_selection_method={self.cluster_selection_method!r}: expected eom or leaf"
             )
 
-    def _tree(self, rows: Matrix) -> Tree:
+    def _neighbours(self, used: Labels, rows: Matrix) -> Graph:
+        kept = min(max(NEIGHBOURS, self.min_samples + 1), max(len(rows) - 1, 0))
+        if kept == 0:
+            empty = np.zeros((len(rows), 0))
+            return Graph(used, empty.astype(np.int64), empty)
+        return Graph(used, *near_rows(rows, kept))
+
+    def _tree(self, rows: Matrix) -> Condensed | None:
         if len(rows) < max(self.min_cluster_size, 3):
-            return Tree(np.full(len(rows), -1, dtype=np.int64), np.zeros(len(rows)), np.zeros(0))
+            return None
         if len(rows) <= REFERENCE_ROWS:
-            return self._reference(rows)
-        return self._graph(rows)
+            return _reference(rows, self.min_cluster_size, self.min_samples)
+        graph = self._graph
+        nth = min(self.min_samples, graph.neighbours.shape[1])
+        return self._condense(spanning_tree(graph.neighbours, graph.distances, nth))
 
-    def _reference(self, rows: Matrix) -> Tree:
-        """hdbscan itself."""
-        import hdbscan
+    def _condense(self, edges: Floats) -> Condensed:
+        return _condense(edges, self.min_cluster_size)
 
-        found = hdbscan.HDBSCAN(
-            min_cluster_size=self.min_cluster_size,
-            min_samples=self.min_samples,
-            cluster_selection_method=self.cluster_selection_method,
-            max_cluster_size=self.max_cluster_size,
-            core_dist_n_jobs=1,
-        ).fit(rows)
-        labels = found.labels_.astype(np.int64)
-        return Tree(labels, found.probabilities_, np.asarray(found.cluster_persistence_))
-
-    def _graph(self, rows: Matrix) -> Tree:
-        """hdbscan's tree over nearest neighbours."""
-        kept = min(max(NEIGHBOURS, self.min_samples + 1), len(rows) - 1)
-        neighbours, distances = nearest_neighbours(rows, kept)
-        edges = spanning_tree(neighbours, distances, min(self.min_samples, kept))
-        return _condense(
-            edges,
-            self.min_cluster_size,
-            method=self.cluster_selection_method,
-            max_cluster_size=self.max_cluster_size,
-        )
-
-
-def unit_rows(vectors: ArrayLike) -> Matrix:
-    """Return a float32 copy with rows of length 1 (or zero); raises InputError.
-
-    Rows that have length 1 up to rounding are left bit for bit, so that doing it twice is once.
-    """
-    rows = np.array(vectors, dtype=np.float32, ndmin=2, copy=True)
-    if np.ndim(vectors) != 2:
-        raise InputError(f"vectors have {np.ndim(vectors)} dimensions; expected a matrix (n, d)")
-    if not np.isfinite(rows).all():
-        raise InputError("vectors hold values that are not finite numbers; expected floats")
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    lengths[np.abs(lengths - 1) < UNIT_TOLERANCE] = 1
-    unit: Matrix = np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
-    return unit + np.float32(0)  # no negative zeros: they would hash differently
+    def _level(self, tree: Condensed | None) -> Level:
+        if tree is None:
+            return no_groups(len(self._graph.used))
+        return choose(tree, self.cluster_selection_method, self.max_cluster_size)
 
 
 def _checked_weights(weights: ArrayLike | None, rows: int) -> Floats:
@@ -215,108 +258,53 @@ def _checked_weights(weights: ArrayLike | None, rows: int) -> Floats:
     return heavy
 
 
-def _canonical_order(rows: Matrix) -> Labels:
-    """Row numbers in the order of their contents' hashes."""
-    keys = [hashlib.blake2b(row.tobytes(), digest_size=16).digest() for row in rows]
-    return np.array(sorted(range(len(rows)), key=lambda row: keys[row]), dtype=np.int64)
-
-
-def _equal_rows_alike(rows: Matrix, tree: Tree) -> Tree:
-    """Give equal rows (neighbours in canonical order) what the first of them got."""
+def _first_of_equals(rows: Matrix) -> Labels:
+    """For each row the first equal one; in canonical order equal rows are neighbours."""
     new = np.ones(len(rows), dtype=bool)
     new[1:] = (rows[1:] != rows[:-1]).any(axis=1)
-    first = np.maximum.accumulate(np.where(new, np.arange(len(rows)), 0))
-    return Tree(tree.labels[first], tree.membership[first], tree.persistence)
+    return np.maximum.accumulate(np.where(new, np.arange(len(rows)), 0))
 
 
-def _heaviest_first(labels: Labels, weights: Floats) -> Labels:
-    """Group numbers, the largest total weight first, ties in the order of the tree."""
-    inside = labels >= 0
-    totals = np.bincount(labels[inside], weights=weights[inside])
-    return np.argsort(-totals, kind="stable")
+def _spread(
+    level: Level, first: Labels, used: Labels, weights: Floats
+) -> tuple[Labels, Floats, Floats]:
+    """Labels, memberships and persistence in the input's order, the heaviest group first.
 
-
-def group_centres(rows: Matrix, labels: Labels, groups: int) -> Matrix:
-    """Return the unit mean of the rows of each label 0..groups-1, (groups, d) float32."""
-    centres = np.zeros((groups, rows.shape[1]), dtype=np.float64)
-    inside = labels >= 0
-    np.add.at(centres, labels[inside], rows[inside].astype(np.float64))
-    return unit_rows(centres)
-
-
-def nearest_centre(rows: Matrix, centres: Matrix) -> tuple[Labels, Floats]:
-    """Return the nearest centre of each unit row and the cosine; -1 and 0 for a row of zeros.
-
-    Computed in double precision and rounded, so that the size of a batch cannot show.
+    Equal rows get what the first of them got; ties of weight stay in the order of the tree.
     """
-    if len(centres) == 0 or len(rows) == 0:
-        return np.full(len(rows), -1, dtype=np.int64), np.zeros(len(rows))
-    wide = centres.astype(np.float64).T
-    labels = np.full(len(rows), -1, dtype=np.int64)
-    scores = np.zeros(len(rows))
-    for start in range(0, len(rows), BLOCK_ROWS):
-        part = slice(start, start + BLOCK_ROWS)
-        cosines = np.round(rows[part].astype(np.float64) @ wide, 6)
-        known = rows[part].any(axis=1)
-        labels[part] = np.where(known, cosines.argmax(axis=1), -1)
-        scores[part] = np.where(known, cosines.max(axis=1), 0.0)
-    return labels, scores
+    found = level.labels[first]
+    inside = found >= 0
+    groups = len(level.persistence)
+    totals = np.bincount(found[inside], weights=weights[used][inside], minlength=groups)
+    order = np.argsort(-totals, kind="stable")
+    labels = np.full(len(weights), -1, dtype=np.int64)
+    labels[used] = np.append(np.argsort(order), -1)[found]
+    membership = np.zeros(len(weights))
+    membership[used] = level.membership[first]
+    return labels, membership, level.persistence[order]
 
 
-def nearest_neighbours(rows: Matrix, kept: int) -> tuple[Labels, Floats]:
-    """Return the `kept` nearest other rows of each row and their distances, both (n, kept).
-
-    Exact, block by block; candidates by similarity in float32, distances again in float64.
-    """
-    neighbours = np.zeros((len(rows), kept), dtype=np.int64)
-    distances = np.zeros((len(rows), kept))
-    for start in range(0, len(rows), BLOCK_ROWS):
-        block = rows[start : start + BLOCK_ROWS]
-        similar = block @ rows.T
-        own = np.arange(len(block))
-        similar[own, start + own] = -np.inf  # with equal rows the nearest need not be itself
-        near = np.argpartition(similar, -kept, axis=1)[:, -kept:]
-        gap = _distances(block, rows, near)
-        order = np.lexsort((near, gap), axis=1)
-        neighbours[start : start + BLOCK_ROWS] = np.take_along_axis(near, order, axis=1)
-        distances[start : start + BLOCK_ROWS] = np.take_along_axis(gap, order, axis=1)
-    return neighbours, distances
+def _parents(detail: Labels, labels: Labels) -> Labels:
+    """The group that holds the rows of each detail group."""
+    parent = np.full(int(detail.max(initial=-1)) + 1, -1, dtype=np.int64)
+    inside = detail >= 0
+    parent[detail[inside]] = labels[inside]
+    return parent
 
 
-def _distances(block: Matrix, rows: Matrix, near: Labels) -> Floats:
-    """Distances by differences: 2 - 2 cos would lose half the digits of near rows."""
-    gaps = [
-        np.linalg.norm(block - rows[near[:, column]], axis=1) for column in range(near.shape[1])
-    ]
-    return np.stack(gaps, axis=1).astype(np.float64)
+def _reference(rows: Matrix, min_cluster_size: int, min_samples: int) -> Condensed:
+    """hdbscan's tree, from hdbscan itself."""
+    import hdbscan
+
+    with warnings.catch_warnings():  # equal rows have an infinite density, which is meant
+        warnings.simplefilter("ignore", RuntimeWarning)
+        found = hdbscan.HDBSCAN(
+            min_cluster_size=min_cluster_size, min_samples=min_samples, core_dist_n_jobs=1
+        ).fit(rows)
+    return _from_records(found.condensed_tree_.to_numpy(), len(rows))
 
 
-def spanning_tree(neighbours: Labels, distances: Floats, min_samples: int) -> Floats:
-    """Return the minimum spanning tree of mutual reachability: (n - 1, 3) of a, b, length.
-
-    The core distance of a row is the distance to its `min_samples`-th other row, as in hdbscan.
-    Parts that share no neighbour are joined at the largest possible distance.
-    """
-    from scipy import sparse
-    from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
-
-    n, kept = neighbours.shape
-    core = distances[:, min_samples - 1]
-    source = np.repeat(np.arange(n), kept)
-    target = neighbours.ravel()
-    reach = np.maximum(distances.ravel(), np.maximum(core[source], core[target])) + TINY
-    graph = sparse.csr_matrix((reach, (source, target)), shape=(n, n))
-    tree = minimum_spanning_tree(graph.maximum(graph.T)).tocoo()
-    parts, part_of = connected_components(tree, directed=False)
-    first = np.unique(part_of, return_index=True)[1]
-    bridges = np.column_stack(
-        [np.full(parts - 1, first[0]), first[1:], np.full(parts - 1, FARTHEST)]
-    )
-    edges = np.vstack([np.column_stack([tree.row, tree.col, tree.data]), bridges])
-    return edges[np.lexsort((edges[:, 1], edges[:, 0], edges[:, 2]))]
-
-
-def _condense(edges: Floats, min_cluster_size: int, *, method: str, max_cluster_size: int) -> Tree:
+def _condense(edges: Floats, min_cluster_size: int) -> Condensed:
     """hdbscan's own condensed tree over sorted `edges`.
 
     Both functions are private to hdbscan (checked with 0.8.40 to 0.8.44); this is the one place
@@ -324,20 +312,22 @@ def _condense(edges: Floats, min_cluster_size: int, *, method: str, max_cluster_
     """
     try:
         from hdbscan._hdbscan_linkage import label
-        from hdbscan.hdbscan_ import _tree_to_labels
+        from hdbscan._hdbscan_tree import condense_tree
 
-        merged = label(np.ascontiguousarray(edges))
-        found: Any = _tree_to_labels(
-            None,
-            merged,
-            min_cluster_size,
-            cluster_selection_method=method,
-            max_cluster_size=max_cluster_size,
-        )
-        labels, membership, persistence = found[:3]
+        records = condense_tree(label(np.ascontiguousarray(edges)), min_cluster_size)
+        return _from_records(records, len(edges) + 1)
     except (ImportError, TypeError, ValueError) as error:
         raise EngineError(
             f"this version of hdbscan builds its tree differently ({error});"
             " install one that is known to fit: pip install 'hdbscan>=0.8.40,<=0.8.44'"
         ) from error
-    return Tree(labels.astype(np.int64), np.asarray(membership), np.asarray(persistence))
+
+
+def _from_records(records: Any, rows: int) -> Condensed:
+    return Condensed(
+        np.asarray(records["parent"], dtype=np.int64),
+        np.asarray(records["child"], dtype=np.int64),
+        np.minimum(np.asarray(records["lambda_val"], dtype=np.float64), MOST_DENSE),
+        np.asarray(records["child_size"], dtype=np.int64),
+        rows,
+    )

@@ -23,6 +23,7 @@ OWNERS = {
         "clustering/walk.py",
         "clustering/spanning.py",
         "clustering/pairing.py",
+        "clustering/neighbour_search.py",
     },
     "spacy": {"nlp/component.py", "nlp/component_passages.py", "personas/component.py"},
 }
