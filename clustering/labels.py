@@ -4,11 +4,13 @@ In: which account posted which talking point in which narrative, and the points'
 for each narrative, strongest first, and a label made of the leading ones. The measure is c-TF-IDF
 (Grootendorst 2022), with accounts as the unit in place of occurrences, so that one loud account
 cannot name a narrative. Stop words are data, by language; words are spelled as the accounts wrote
-them, lower case, hashtags kept. A label is a name, not a verdict: the quote is the evidence.
+them, lower case, hashtags kept; in scripts without blanks runs of letters stand for words. No two
+narratives carry the same label. A label is a name, not a verdict: the quote is the evidence.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -17,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from nlp.tokens import stop_words, words
+from nlp.tokens import grams, stop_words, words
 
 Codes = NDArray[np.int64]
 
@@ -59,16 +61,43 @@ def narrative_terms(
 
 
 def labels_from_terms(terms: Sequence[Sequence[str]], quotes: Sequence[str]) -> list[str]:
-    """Return one label a narrative: its leading terms, more of them where two would be equal."""
+    """Return one label a narrative, all different.
+
+    Its leading terms, more of them where two would be equal; then the first words of its quote,
+    and last a number, in the order given.
+    """
     lengths = [LABEL_TERMS] * len(terms)
     labels = _joined(terms, lengths, quotes)
     for _ in range(TERMS_KEPT - LABEL_TERMS):
-        shared = {label for label in labels if labels.count(label) > 1}
+        shared = _shared(labels)
         if not shared:
-            break
+            return labels
         lengths = [n + (label in shared) for n, label in zip(lengths, labels, strict=True)]
         labels = _joined(terms, lengths, quotes)
-    return labels
+    shared = _shared(labels)
+    labels = [
+        f"{label}{SEPARATOR}{_from_quote(quote)}" if label in shared else label
+        for label, quote in zip(labels, quotes, strict=True)
+    ]
+    return _numbered(labels)
+
+
+def _shared(labels: Sequence[str]) -> set[str]:
+    return {label for label, count in Counter(labels).items() if count > 1}
+
+
+def _numbered(labels: Sequence[str]) -> list[str]:
+    """Add a number to the second and every further narrative of one label."""
+    taken: set[str] = set()
+    numbered = []
+    for label in labels:
+        number, own = 1, label
+        while own in taken:
+            number += 1
+            own = f"{label} ({number})"
+        taken.add(own)
+        numbered.append(own)
+    return numbered
 
 
 def _joined(
@@ -86,11 +115,19 @@ def _from_quote(quote: str) -> str:
 
 
 def terms(text: str, lang: str) -> set[str]:
-    """Return the words and word pairs of `text` that can name something."""
+    """Return the words and word pairs of `text` that can name something.
+
+    In a script without blanks its runs of two to four letters.
+    """
     stop = stop_words(lang)
-    spoken = [word if _can_name(word, stop) else "" for word in words(text, lang)]
+    found: set[str] = set()
+    spoken = []
+    for word in words(text, lang):
+        runs = [] if word.startswith("#") else grams(word)
+        found.update(run for run in runs if _can_name(run, stop))
+        spoken.append(word if not runs and _can_name(word, stop) else "")
     pairs = {f"{a} {b}" for a, b in pairwise(spoken) if a and b and a != b}
-    return (set(spoken) | pairs) - {""}
+    return (found | set(spoken) | pairs) - {""}
 
 
 def _can_name(word: str, stop: frozenset[str]) -> bool:
@@ -162,16 +199,20 @@ def _without_repeats(ranked: Sequence[str], kept: int) -> list[str]:
     for term in ranked:
         if len(chosen) == kept:
             break
-        own = _bare(term)
-        if any(own <= _bare(other) for other in chosen):
+        if any(_within(term, other) for other in chosen):
             continue
-        covered = [other for other in chosen if _bare(other) < own]
+        covered = [other for other in chosen if _within(other, term)]
         if covered:
             chosen = [term if other == covered[0] else other for other in chosen]
             chosen = [other for other in chosen if other not in covered[1:]]
         else:
             chosen.append(term)
     return chosen
+
+
+def _within(term: str, other: str) -> bool:
+    """Whether `other` holds all of `term`: its words, or its run of letters."""
+    return _bare(term) <= _bare(other) or (term in other and bool(grams(term)))
 
 
 def _bare(term: str) -> set[str]:

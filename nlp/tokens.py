@@ -2,8 +2,9 @@
 
 In: text as the account wrote it, or its matching form. Out: words in reading order, lower case,
 with hashtags and half-spaces kept, so that a name shown to a reader is spelled as people spell it.
-Links, mentions and a leading "RT" are left out: they say who and where, not what. It cuts no words
-in scripts written without spaces (Chinese, Japanese, Thai): a run of such letters is one word.
+Links, mentions and a leading "RT" are left out: they say who and where, not what. `words` cuts no
+words in scripts written without spaces (Chinese, Japanese, Thai): a run of such letters is one
+word. `grams` gives the runs of two to four letters in it, from which repeated ones stand out.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ import unicodedata
 from functools import cache
 from importlib.resources import files
 
+from nlp.codepoints import code_points
 from nlp.entities import without_entities
+from nlp.script import script_numbers, unspaced_letters
 
 _LEADING_RT = re.compile(r"^\s*RT\s*:?\s*[@＠][\w.@-]+\s*:?")
 # Letters of Persian that Arabic keyboards type differently; a name must not split over them.
@@ -57,6 +60,26 @@ def words(text: str, lang: str = "") -> list[str]:
     if lang == "fa":
         folded = folded.translate(_PERSIAN_KEYS)
     return _word_pattern().findall(folded)
+
+
+# Most words of Chinese and Japanese have two letters, names and set phrases up to four.
+GRAM_LETTERS = (2, 3, 4)
+
+
+def grams(word: str) -> list[str]:
+    """Return the runs of 2, 3 and 4 letters of a word in a script without blanks, else nothing.
+
+    A letter keeps its marks: Thai vowels above and below are no letters of their own.
+    """
+    points, _ = code_points([word])
+    if len(word) == 0 or not unspaced_letters(script_numbers(points)).any():
+        return []
+    letters = re.findall(rf".[{_marks()}]*", word.lstrip("#"))
+    return [
+        "".join(letters[start : start + length])
+        for length in GRAM_LETTERS
+        for start in range(len(letters) - length + 1)
+    ]
 
 
 def pieces(text: str) -> list[str]:

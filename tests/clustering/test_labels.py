@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 
 from clustering.labels import Usage, labels_from_terms, narrative_terms, terms
 
@@ -66,3 +68,29 @@ def test_the_order_of_rows_changes_no_name() -> None:
     assert narrative_terms(usage(said), texts, 2, "en") == narrative_terms(
         usage(said[::-1]), texts, 2, "en"
     )
+
+
+@given(
+    st.lists(
+        st.tuples(st.lists(st.sampled_from("abcdef"), unique=True), st.sampled_from(["q", "q r"]))
+    )
+)
+def test_no_two_narratives_carry_the_same_label(own: list[tuple[list[str], str]]) -> None:
+    labels = labels_from_terms([terms for terms, _ in own], [quote for _, quote in own])
+    assert len(set(labels)) == len(own)
+    assert all(labels)
+
+
+def test_scripts_without_blanks_are_named_by_runs_of_letters() -> None:
+    texts = ["港口大橋封閉了嗎", "為什麼港口大橋又封閉", "聽說港口大橋明天通行", "麵包價格"]
+    said = [(int(point == 3), point, point) for point in range(4)]
+    bridge, _ = narrative_terms(usage(said), texts, 2, "zh")
+    assert "港口大橋" in bridge
+    assert not any(term != "港口大橋" and term in "港口大橋" for term in bridge)
+
+
+def test_a_thai_letter_keeps_its_marks() -> None:
+    found = terms("น้ำท่วม", "th")
+    assert found
+    assert all(not run.startswith(("้", "่", "ำ")) or run[0] == "ำ" for run in found)
+    assert "น้ำ" in found or any(run.startswith("น้") for run in found)
