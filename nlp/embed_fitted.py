@@ -42,9 +42,9 @@ Floats = NDArray[np.float32]
 
 RECIPE = "lsa-2: topical word + 0.7 char 3-5, svd 64; company svd 96, .3/.7"
 WORDS, CHARACTERS = WordGrams(1), CharacterGrams(3, 5)
-# Directions of the halves: of 64 to 128 and 96 to 200 the fewest were best on seven of eight sets.
+# Directions of the halves: of 64 to 128 and 96 to 200 the fewest were best on eight of eleven sets.
 WORDING_DIMENSIONS, COMPANY_DIMENSIONS = 64, 96
-# Share of the company in the squared length: .5 to .7 differ little, less loses on short intents.
+# Share of the company in the squared length: less loses on short intents, more on StackOverflow.
 COMPANY_SHARE = 0.7
 # Weight of the character features beside the words (as measured on four labelled sets).
 CHARACTER_WEIGHT = 0.7
@@ -110,8 +110,17 @@ EMPTY = Space(
 )
 
 
-def learn(texts: Sequence[str], seed: int) -> Space:
-    """Learn a space from distinct texts; their order must be canonical."""
+def learn(
+    texts: Sequence[str],
+    seed: int,
+    *,
+    wording: int = WORDING_DIMENSIONS,
+    company: int = COMPANY_DIMENSIONS,
+) -> Space:
+    """Learn a space of at most `wording` + `company` directions from distinct texts.
+
+    The order of the texts must be canonical (`canonical_sample`).
+    """
     words, _ = _kept(texts, WORDS, WORD_TEXTS, MAX_WORDS, len(texts))
     common = int(max(COMMON_SHARE * len(texts), COMMON_AT_LEAST))
     characters, holding = _kept(
@@ -119,11 +128,11 @@ def learn(texts: Sequence[str], seed: int) -> Space:
     )  # fmt: skip
     idf = (np.log((1 + len(texts)) / (1 + holding)) + 1).astype(np.float32)
     together = cooccurrences(_held(windows(texts, MAX_FIT_TEXTS), words))
-    directions = word_directions(together, COMPANY_DIMENSIONS, seed)
+    directions = word_directions(together, company, seed)
     weights = topicality(together)
     known = Space(words, weights, characters, idf, np.zeros((0, 0), dtype=np.float32), directions)
     features = _features(known, _held(texts, words), texts)
-    axes, _ = right_directions(features, WORDING_DIMENSIONS, seed)
+    axes, _ = right_directions(features, wording, seed)
     return Space(words, weights, characters, idf, axes, directions)
 
 
