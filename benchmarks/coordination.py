@@ -207,7 +207,8 @@ def beside_the_toolkit(posts: pd.DataFrame, args: argparse.Namespace) -> Iterato
         )
     )
     yield (
-        f"### Beside coordination-network-toolkit 1.5.2: {len(posts):,} posts of {posts.account_id.nunique()} accounts in"
+        f"### Beside coordination-network-toolkit 1.5.2: {len(posts):,} posts of"
+        f" {posts.account_id.nunique()} accounts in"
         f" {(posts.time.max() - posts.time.min()).days} days"
     )
     yield ""
