@@ -30,7 +30,7 @@ def strata(*rows: tuple[int, int, int, int]) -> Strata:
 def test_one_stratum_is_fishers_exact_test(a: int, b: int, c: int, d: int) -> None:
     if a + b == 0 or c + d == 0:
         return
-    expected = fisher_exact([[a, b], [c, d]]).pvalue
+    expected = fisher_exact(np.array([[a, b], [c, d]])).pvalue
     assert exact_p(strata((a + b, a, c + d, c))) == pytest.approx(expected)
 
 
