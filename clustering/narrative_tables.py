@@ -111,7 +111,8 @@ def narrative_table(found: list[Found], assigned: pa.Table, told: Told) -> pa.Ta
     rows: list[dict[str, Any]] = []
     for groups in found:
         scores = own_scores(groups, np.maximum(groups.labels, 0))
-        persistence = groups.grouping.clusterer.persistence_
+        clusterer = groups.grouping.clusterer
+        stability = clusterer.stability()
         for label, row in enumerate(_medoids(groups, groups.labels, scores)):
             rows.append(
                 {
@@ -119,7 +120,8 @@ def narrative_table(found: list[Found], assigned: pa.Table, told: Told) -> pa.Ta
                     "lang": groups.lang,
                     "medoid_post_id": groups.exemplars.column("exemplar_id")[row].as_py(),
                     "quote": groups.exemplars.column("text")[row].as_py(),
-                    "persistence": float(persistence[label]),
+                    "persistence": float(clusterer.persistence_[label]),
+                    "stability": float(stability[label]),
                     "embedder": groups.embedder.name,
                 }
             )

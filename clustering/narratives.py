@@ -142,10 +142,7 @@ def _find(
     model = _fitted_on(model, chosen.points.filter(of_lang))
     vectors = _encode(model, exemplars, progress)
     grouping = group(vectors, exemplars.column("size").to_numpy(), settings)
-    taken = grouping.clusterer
-    parts = parts_of(
-        vectors, grouping.labels, size=taken.min_cluster_size, samples=taken.min_samples
-    )
+    parts = parts_of(grouping.clusterer.detail_labels_, grouping.clusterer.detail_parent_)
     ids = content_ids("narrative", exemplars.column("point_id").to_pylist(), grouping.dense)
     remarks = (*grouping.remarks, *notes_of(model))
     notes += [f"{named_language(lang)}: {remark}" for remark in remarks]

@@ -1,35 +1,27 @@
 """Which denser parts does a narrative have?
 
-In: the vectors of one language's exemplars and the narrative of each. Out: for each exemplar the
-part it belongs to, -1 for none. The level below a narrative: the leaves of a density tree over its
-own points (Campello et al. 2013), so that parts never cross narratives, and points that merely
-joined may stand in one. It shows no part where only one stands out: that part is the narrative.
+In: the finer level of the density tree (its leaves; Campello et al. 2013) and the narrative that
+holds each. Out: for each exemplar the part it belongs to, -1 for none. Narratives and parts come
+from one tree, so that a part never crosses narratives. It shows no part where only one stands out
+in a narrative: that part is the narrative.
 """
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 
-from clustering.density import Labels, Matrix, NarrativeClusterer
+from clustering.density import Labels
 
-# A part needs as many points as a narrative; two of them, with points between, is the least.
 LEAST_PARTS = 2
 
 
-def parts_of(vectors: Matrix, labels: Labels, *, size: int, samples: int) -> Labels:
-    """Return the part of each row, numbered over all narratives; `labels` are -1 outside."""
-    parts = np.full(len(labels), -1, dtype=np.int64)
-    order = np.argsort(labels, kind="stable")
-    bounds = np.searchsorted(labels[order], np.arange(labels.max(initial=-1) + 2))
-    made = 0
-    for first, last in pairwise(bounds.tolist()):
-        rows = order[first:last]
-        if len(rows) < LEAST_PARTS * size:
-            continue
-        found = NarrativeClusterer(size, samples, "leaf").fit(vectors[rows]).labels_
-        if found.max(initial=-1) + 1 >= LEAST_PARTS:
-            parts[rows] = np.where(found >= 0, found + made, -1)
-            made += int(found.max()) + 1
+def parts_of(detail: Labels, parent: Labels) -> Labels:
+    """Return the part of each row, numbered from 0 without gaps.
+
+    `detail` is the leaf of each row, -1 for none, and `parent` the narrative of each leaf.
+    """
+    beside = np.bincount(parent[parent >= 0], minlength=int(parent.max(initial=-1)) + 1)
+    shown = np.array([at >= 0 and beside[at] >= LEAST_PARTS for at in parent.tolist()], dtype=bool)
+    number = np.append(np.where(shown, np.cumsum(shown) - 1, -1), -1)
+    parts: Labels = number[detail].astype(np.int64)
     return parts

@@ -9,10 +9,14 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from clustering import exemplars, narratives
+from clustering import exemplars, grouping, narratives
+from clustering.coverage import language_leak
 from clustering.exemplars import choose_exemplars
-from clustering.grouping import group, largest_share
+from clustering.grouping import LADDER, group, largest_share
+from clustering.marks import marks
 from clustering.narratives import NarrativeTables, find_narratives
+from clustering.sub_narratives import parts_of
+from clustering.widening import near, no_reach, reach_of, widened
 from corpus.identity import content_id
 from corpus.progress import Silent
 from corpus.settings import Narratives
@@ -21,6 +25,7 @@ from corpus.tables import (
     NARRATIVES,
     POINT_POSTS,
     POSTS,
+    SUB_NARRATIVES,
     TALKING_POINTS,
     TEXTS,
     VECTORS,
@@ -300,3 +305,129 @@ def test_many_others_join_in_a_fitted_space(monkeypatch: pytest.MonkeyPatch) -> 
 def test_identical_input_gives_identical_ids() -> None:
     held = tables(corpus(150))
     assert find(held).narratives.equals(find(held).narratives)
+
+
+def clouds(groups: int, size: int, spread: float, seed: int = 0) -> np.ndarray:
+    """Unit rows around orthogonal axes."""
+    rng = np.random.default_rng(seed)
+    rows = np.repeat(np.eye(groups, 40), size, axis=0) + spread * rng.normal(
+        size=(groups * size, 40)
+    )
+    unit: np.ndarray = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    return unit
+
+
+def test_what_lies_in_a_groups_reach_joins_and_what_lies_between_two_does_not() -> None:
+    rows = clouds(3, 30, 0.05)
+    labels = np.repeat(np.arange(3), 30)
+    labels[[0, 30, 60]] = -1
+    between = (rows[5] + rows[35]) / np.linalg.norm(rows[5] + rows[35])
+    far = np.zeros(40, dtype=np.float32)
+    far[39] = 1
+    rows = np.vstack([rows, between[None], far[None], np.zeros((1, 40))]).astype(np.float32)
+    labels = np.append(labels, [-1, -1, -1])
+    found = widened(labels, near(rows, reach_of(rows, labels, 3)), len(rows))
+    assert found[[0, 30, 60]].tolist() == [0, 1, 2]
+    assert found[-3:].tolist() == [-1, -1, -1]
+    assert (found[labels >= 0] == labels[labels >= 0]).all()
+
+
+def test_a_loose_group_reaches_farther_than_a_tight_one() -> None:
+    rows = np.vstack([clouds(1, 50, 0.02), np.roll(clouds(1, 50, 0.12, seed=1), 20, axis=1)])
+    least = reach_of(rows, np.repeat([0, 1], 50), 2).least
+    assert least[1] < least[0]
+
+
+def test_no_group_grows_beyond_its_limit_and_the_nearest_come_first() -> None:
+    rows = clouds(2, 40, 0.05)
+    labels = np.repeat([0, 1], 40)
+    labels[10:40] = -1
+    found = near(rows, reach_of(rows, labels, 2))
+    wider = widened(labels, found, 15)
+    assert (wider == 0).sum() <= 15
+    joined, left = (wider == 0) & (labels < 0), (wider < 0) & found.joins
+    assert joined.any() and left.any()
+    assert found.score[joined].min() >= found.score[left].max()
+
+
+def test_without_widening_the_plain_tree_remains() -> None:
+    rows = clouds(4, 60, 0.15)
+    alone = group(rows, np.ones(len(rows)), Narratives(widen=False))
+    assert alone.labels.tolist() == alone.dense.tolist()
+    assert not near(rows, no_reach(rows, alone.dense, 4)).joins.any()
+    wider = group(rows, np.ones(len(rows)), Narratives())
+    assert wider.dense.tolist() == alone.dense.tolist()
+    assert (wider.labels >= 0).sum() >= (alone.labels >= 0).sum()
+
+
+def test_every_step_of_a_large_corpus_is_recorded_with_its_outcome(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(grouping, "LADDER_FROM", 200)
+    monkeypatch.setattr(grouping, "ENOUGH", 1.01)
+    taken = group(clouds(5, 60, 0.25), np.ones(300), Narratives())
+    assert [step.min_samples for step in taken.steps] == list(LADDER)
+    assert [step.outcome.startswith("chosen") for step in taken.steps].count(True) == 1
+    assert all(step.outcome for step in taken.steps)
+    assert any("min_samples" in remark for remark in taken.remarks)
+
+
+def test_coverage_is_stated_over_all_posts_and_repeated_points() -> None:
+    held = tables(corpus(300), copies={0: 5, 3: 2})
+    found = find(held)
+    assert found.facts["posts"] == 307
+    assert found.facts["repeated_posts"] == 9
+    ids = found.narrative_points.filter(found.narrative_points.column("narrative_id").is_valid())
+    assert found.facts["points_in_narratives"] == ids.num_rows
+    assert sum(found.narratives.column("posts").to_pylist()) == found.facts["posts_in_narratives"]
+    assert any("of all 307 posts" in note for note in found.notes)
+    assert found.facts["tried"]["en"]
+
+
+def test_parts_lie_within_one_narrative_and_never_alone() -> None:
+    detail = np.array([0, 0, 1, 1, 2, -1, 3])
+    parent = np.array([0, 0, 1, -1])
+    assert parts_of(detail, parent).tolist() == [0, 0, 1, 1, -1, -1, -1]
+
+
+def test_parts_have_names_quotes_and_counts() -> None:
+    found = find(tables(corpus(500)))
+    check(found.sub_narratives, SUB_NARRATIVES)
+    of_point = {
+        (row["sub_narrative_id"], row["narrative_id"])
+        for row in found.narrative_points.to_pylist()
+        if row["sub_narrative_id"]
+    }
+    rows = found.sub_narratives.to_pylist()
+    assert of_point == {(row["sub_narrative_id"], row["narrative_id"]) for row in rows}
+    assert all(row["quote"] and row["points"] > 1 for row in rows)
+
+
+def test_stability_is_high_where_groups_stand_apart() -> None:
+    found = find(tables(corpus(400)))
+    stable = found.narratives.column("stability").to_pylist()
+    assert all(0 <= value <= 1 for value in stable)
+    assert max(stable) > 0.8
+
+
+def test_one_account_and_one_application_are_marked() -> None:
+    told = pa.table(
+        {
+            "narrative_id": ["a"] * 10 + ["b"] * 4 + ["c"] * 4,
+            "account_id": ["x"] * 9 + ["y"] + ["p", "q", "r", None] + ["p", "q", "r", "s"],
+            "point_id": ["1"] * 10 + ["2", "2", "2", "3"] + ["4"] * 4,
+        }
+    )
+    classes = pa.table({"point_id": ["2"], "benign_class": ["application_template"]})
+    found = marks(told, classes)
+    assert found["a"]["mark"] == "single_account"
+    assert found["a"]["top_account_share"] == pytest.approx(0.9)
+    assert found["b"]["mark"] == "template" and "3 of its 4" in found["b"]["mark_reason"]
+    assert found["c"]["mark"] is None
+
+
+def test_language_leak_is_one_when_narratives_are_languages_and_none_when_mixed() -> None:
+    ones = np.ones(4)
+    assert language_leak(["a", "a", "b", "b"], ["en", "en", "fr", "fr"], ones) == pytest.approx(1)
+    assert language_leak(["a", "a", "b", "b"], ["en", "fr", "en", "fr"], ones) == pytest.approx(0)
+    assert language_leak([None, "a", "b", "b"], ["en", "en", "en", "en"], ones) == 0
