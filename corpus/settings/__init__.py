@@ -22,6 +22,7 @@ from corpus.settings.sections import (
     Collection,
     Event,
     Label,
+    Names,
     Narratives,
     Paraphrases,
     Passages,
@@ -29,6 +30,7 @@ from corpus.settings.sections import (
     Reading,
     Report,
     TalkingPoints,
+    Target,
 )
 
 __all__ = [
@@ -38,6 +40,7 @@ __all__ = [
     "Collection",
     "Event",
     "Label",
+    "Names",
     "Narratives",
     "Paraphrases",
     "Passages",
@@ -46,6 +49,7 @@ __all__ = [
     "Report",
     "Settings",
     "TalkingPoints",
+    "Target",
     "known_zone",
     "parse_time",
 ]
@@ -59,12 +63,14 @@ class Settings:
     talking_points: TalkingPoints = field(default_factory=TalkingPoints)
     passages: Passages = field(default_factory=Passages)
     narratives: Narratives = field(default_factory=Narratives)
+    names: Names = field(default_factory=Names)
     paraphrases: Paraphrases = field(default_factory=Paraphrases)
     personas: Personas = field(default_factory=Personas)
     event: Event = field(default_factory=Event)
     collection: Collection = field(default_factory=Collection)
     report: Report = field(default_factory=Report)
     labels: tuple[Label, ...] = ()
+    targets: tuple[Target, ...] = ()
     seed: int = 0
 
     @classmethod

@@ -36,6 +36,7 @@ RANGES: dict[str, tuple[float, float]] = {
 # A camp is a value of the tables, so it looks like the shipped ones.
 _CAMP_NAME = re.compile(r"[a-z0-9][a-z0-9_]*")
 STANCES = ("for", "against", "neutral")
+TARGET_KINDS = ("person", "organisation", "place", "hashtag", "topic")
 TIMES = (
     "reading.observed_at",
     "event.start",
@@ -78,6 +79,7 @@ def domain_problems(settings: Any) -> list[str]:
         if value is not None and not low <= value <= high:
             problems.append(f"{dotted} = {value!r}; expected a number from {low:g} to {high:g}")
     problems += _label_problems(settings.labels)
+    problems += _target_problems(settings.targets)
     problems += _camp_problems(settings.personas.camps)
     return problems + _map_problems(settings.reading.map) + _time_problems(settings)
 
@@ -94,6 +96,29 @@ def _label_problems(labels: Sequence[Any]) -> list[str]:
             problems.append(f"{where} needs either narrative or point")
         if not label.target.strip():
             problems.append(f"{where}.target is empty; expected who or what it is about")
+    return problems
+
+
+def _target_problems(targets: Sequence[Any]) -> list[str]:
+    problems = []
+    called: dict[str, str] = {}
+    for number, target in enumerate(targets, start=1):
+        where = f"targets[{number}]"
+        if target.kind not in TARGET_KINDS:
+            problems.append(
+                f"{where}.kind = {target.kind!r}; expected one of {', '.join(TARGET_KINDS)}"
+            )
+        for key, spelling in (("name", target.name), *(("aliases", a) for a in target.aliases)):
+            if not any(letter.isalnum() for letter in spelling):
+                problems.append(
+                    f"{where}.{key} has {spelling!r}; expected a name with letters or digits"
+                )
+            owner = called.setdefault(spelling.strip().casefold(), where)
+            if owner != where:
+                problems.append(
+                    f"{where}.{key} has {spelling!r}, which {owner} has too; one spelling can mean"
+                    " one target only"
+                )
     return problems
 
 

@@ -79,6 +79,15 @@ class Narratives:
 
 
 @dataclass(frozen=True)
+class Names:
+    """Who reads the people, organisations and places out of the texts."""
+
+    spacy_model: tuple[str, ...] = ()
+    """Installed spaCy pipelines, by name or folder, each for the texts of its own language; empty:
+    names are those of [[targets]], hashtags, mentions and leading terms."""
+
+
+@dataclass(frozen=True)
 class Paraphrases:
     """When two talking points say the same in other words."""
 
@@ -179,3 +188,15 @@ class Label:
     """Instead: a talking point's."""
     anchor: str | None = None
     """A post of it: finds it again when a later run gives it another id."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """Somebody or something that the analyst looks for in every narrative."""
+
+    name: str
+    """As it shall be called in tables and report."""
+    kind: str
+    """person, organisation, place, hashtag or topic."""
+    aliases: tuple[str, ...] = ()
+    """Further spellings, in any language; #tag and @handle are read as such."""

@@ -127,3 +127,21 @@ STANCES = table(
     reason str        in words
     """,
 )
+NAMED = table(
+    "named",
+    "Who and what each narrative names: people, organisations, places, tags, terms; at most twenty.",
+    """
+    narrative_id str
+    kind str          person, organisation, place, group, topic, hashtag, mention or term
+    name str          as in case.toml, else the most frequent spelling; tags and handles bare
+    posts i64         posts whose talking point names it; tags and handles: that hold it
+    reposts i64       reposts of the same
+    accounts i64      distinct accounts of the posts and reposts
+    accounts_share f32?  of the accounts of the narrative; null where no account is known
+    source str        case.toml, hashtag, mention, term, or the spaCy pipeline that read it
+    post_id str       a post that names it
+    quote str         the sentence of that post in which it stands, verbatim
+    start i64         code points in the text of the post
+    end i64
+    """,
+)
