@@ -94,7 +94,8 @@ def _counted(ties: Ties, number: int, seconds: int) -> dict[str, object]:
     table = ties.table.filter(pc.fill_null(pc.equal(ties.table.column("window_s"), seconds), False))
     weight = table.column("weight").to_numpy()
     gaps = table.column("mean_gap_s").to_numpy()
-    nodes = pa.chunked_array([*table.column("account_a").chunks, *table.column("account_b").chunks])
+    sides = [*table.column("account_a").chunks, *table.column("account_b").chunks]
+    nodes = pa.chunked_array(sides, pa.string())
     once, again = expected_ties(ties, number)
     return {
         "window_s": seconds,
