@@ -95,13 +95,11 @@ def scaled_min_samples(exemplars: int) -> int:
 
 
 def first_min_samples(exemplars: int) -> int:
-    """Return which neighbour's distance measures density: 2, 3 from a thousand on, 5 from 3,000.
+    """Return which neighbour's distance measures density: 3, and 5 from three thousand on.
 
-    Dense and then widened covers more at the same AMI than thin from the start; in small samples
-    (300 of each labelled set) 5 found hardly any group.
+    Dense and then widened covers more at the same AMI than thin from the start. In samples of 300
+    of each labelled set 5 found half as many groups, and 2 covered .07 more at .03 less AMI.
     """
-    if exemplars < 1_000:
-        return 2
     return 3 if exemplars < 3_000 else 5
 
 
