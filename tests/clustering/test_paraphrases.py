@@ -83,10 +83,12 @@ def linked(found: pa.Table) -> set[tuple[str, str]]:
 
 
 def test_other_words_are_linked_and_other_matters_are_not() -> None:
-    found = find_paraphrases(**tables(SAME + OTHER)).paraphrases
+    # Eight texts say little about the company of words: the first pair scores .67 here.
+    rules = Paraphrases(threshold=0.65)
+    found = find_paraphrases(**tables(SAME + OTHER), settings=rules).paraphrases
     check(found, PARAPHRASES)
     pairs = linked(found)
-    assert ("tp0000", "tp0001") in pairs
+    assert {("tp0000", "tp0001"), ("tp0001", "tp0002")} <= pairs
     assert all(a in ("tp0000", "tp0001") and b in ("tp0001", "tp0002") for a, b in pairs)
 
 
