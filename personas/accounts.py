@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import Any
 
 from personas.abrupt import Abrupt, most_abrupt
@@ -116,7 +116,8 @@ def _gender(account: Account, log: PostLog, rules: Rules) -> Outcome:
     return judge(
         account.account_id,
         account.statements,
-        texts=chain(texts, log.own_texts(account.account_id)),
+        texts=sorted(texts),
+        posts=lambda: log.own_texts(account.account_id),
         renamed=_renamed(account),
         table=rules.table,
         marked=rules.marked,

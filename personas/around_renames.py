@@ -4,9 +4,10 @@ In: rows of `account_events` of kind "renamed", the posts, and topics of posts w
 them. Out: rows of `rename_contexts`, one for each rename, told in sentences. It only sets two
 windows side by side: a rename is no finding, and most change nothing.
 
-Windows: the 90 days before and after, cut at the neighbouring renames of the account. Words are
-those whose share differs most, by the log-odds ratio with an informative Dirichlet prior (Monroe,
-Colaresi and Quinn 2008), a measure that neither rare nor everyday words can lead.
+Windows: the 90 days before and after, or the nearest 100 posts where an account rested longer, cut
+at the neighbouring renames of the account. Words are those whose share differs most, by the
+log-odds ratio with an informative Dirichlet prior (Monroe, Colaresi and Quinn 2008), a measure that
+neither rare nor everyday words can lead.
 """
 
 from __future__ import annotations
@@ -28,12 +29,16 @@ from personas.topic_switch import Topics, divergence
 Row = dict[str, Any]
 Array = np.ndarray[Any, Any]
 WINDOW = timedelta(days=90)
+# At least as many posts are read where there are, however far: an account may rest before a rename.
+NEAREST_POSTS = 100
 # The nearest posts of each side that are read; more would only cost time.
 MAX_POSTS = 2_000
 # Fewer posts on a side tell nothing of its language, topics or words.
 MIN_POSTS = 20
 # Words shown a side, and the least z-score they need.
 MAX_WORDS, MIN_Z = 6, 3.0
+# Before and after all times that a column of microseconds holds.
+_NEVER = (-(2**62), 2**62)
 # Shorter words are mostly function words.
 MIN_LETTERS = 4
 
@@ -62,12 +67,11 @@ def rename_contexts(renames: Iterable[Row], log: PostLog, topics: Topics) -> lis
 
 
 def _limits(events: Sequence[Row], at: int) -> tuple[int, int, int]:
-    """Return begin, moment and end of both windows, microseconds."""
+    """Return the rename before, this one and the one after, microseconds."""
     times = sorted(_us(event["at"]) for event in events)
-    span = WINDOW // timedelta(microseconds=1)
-    earlier = times[at - 1] if at else times[at] - span
-    later = times[at + 1] if at + 1 < len(times) else times[at] + span + 1
-    return max(earlier, times[at] - span), times[at], min(later, times[at] + span + 1)
+    earlier = times[at - 1] if at else _NEVER[0]
+    later = times[at + 1] if at + 1 < len(times) else _NEVER[1]
+    return earlier, times[at], later
 
 
 def _us(moment: Any) -> int:
@@ -77,11 +81,13 @@ def _us(moment: Any) -> int:
 def _context(
     account: str, event: Row, limits: tuple[int, int, int], log: PostLog, topics: Topics
 ) -> Row:
-    begin, moment, end = limits
-    start = log.range_of(account)[0]
-    cuts = start + np.searchsorted(log.times(account), [begin, moment, end])
-    before = _side(np.arange(cuts[0], cuts[1])[-MAX_POSTS:], log, account, topics)
-    after = _side(np.arange(cuts[1], cuts[2])[:MAX_POSTS], log, account, topics)
+    earlier, moment, later = limits
+    span, start = WINDOW // timedelta(microseconds=1), log.range_of(account)[0]
+    bounds = [earlier, moment - span, moment, moment + span + 1, later]
+    low, begin, at, end, high = start + np.searchsorted(log.times(account), bounds)
+    begin, end = max(low, min(begin, at - NEAREST_POSTS)), min(high, max(end, at + NEAREST_POSTS))
+    before = _side(np.arange(begin, at)[-MAX_POSTS:], log, account, topics)
+    after = _side(np.arange(at, end)[:MAX_POSTS], log, account, topics)
     told = _languages_told(before, after) | _topics_told(before, after)
     words = _words_told(before, after)
     sentences = (_said(told), _topic_said(told), _words_said(words))

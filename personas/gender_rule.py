@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from personas.opposed import Opposition
+from personas.self_said import may_speak_of_writer
 from personas.sentences import caveats, reason
 from personas.shift import Shift, first_quote, last_quote, quotes_sentence
 from personas.shifts import FIRM, firmest
@@ -41,21 +42,29 @@ def judge(
     statements: Sequence[Statement],
     *,
     texts: Iterable[str],
+    posts: Callable[[], Iterable[str]],
     renamed: bool,
     table: Opposition,
     marked: Callable[[str], object],
 ) -> Outcome:
     """Apply the rule to one account.
 
-    `texts` are all its profile texts and posts, read only when a change could be hidden; `renamed`
-    says whether its shown name or handle changed; `marked` is true of a text that holds a marker of
-    being trans (`personas.suppression`).
+    `texts` are all its profile texts, `posts` gives its own posts and is called only when a change
+    could be hidden; `renamed` says whether its shown name or handle changed; `marked` is true of a
+    text that holds a marker of being trans (`personas.suppression`). Where claims differ, a marker
+    in any text or post hides; where only the name changed, one in a profile text or in a post that
+    may speak of its writer (`personas.self_said`).
     """
     spoken = [s for s in statements if _gender_of(s, table) is not None]
     differ = _differ(spoken, table)
     if differ and not _genders(spoken, table) <= BINARY:
         return Outcome(suppressed=True)
-    if (differ or renamed) and any(marked(t) for t in chain(texts, (s.text for s in spoken))):
+    shown = chain(texts, (s.text for s in spoken))
+    if (differ or renamed) and any(marked(t) for t in shown):
+        return Outcome(suppressed=True)
+    if differ and any(marked(t) for t in posts()):
+        return Outcome(suppressed=True)
+    if renamed and may_speak_of_writer(posts(), marked):
         return Outcome(suppressed=True)
     return Outcome(note=_note(account_id, spoken, table) if differ else None)
 
