@@ -6,8 +6,9 @@ hdbscan tree. What `analyze` adds stands here and is recorded: defaults that sca
 of exemplars, a limit on the largest group, and a wider reach (`clustering.widening`).
 
 Large corpora of real posts are sparser than labelled sets. From `LADDER_FROM` exemplars on, where
-the tree and what joins it cover less than `ENOUGH` of the posts, lower `min_samples` are tried in
-turn; a step is refused when it makes one group too large or loses half of the groups.
+the tree and what joins it cover less than `ENOUGH` of the posts, lower `min_samples` and then
+smaller margins are tried in turn; a step is refused when it makes one group too large or loses half
+of the groups.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from clustering.density import Labels, Matrix, NarrativeClusterer
-from clustering.widening import Near, Reach, fixed_reach, near, no_reach, reach_of, widened
+from clustering.widening import MARGIN, Near, Reach, fixed_reach, near, no_reach, reach_of, widened
 from corpus.settings import Narratives
 
 # "eom" may prefer one group of nearly everything over all its parts: seen in 8 of 12 samples of
@@ -33,10 +34,12 @@ LARGEST_SHARE = 0.05
 BOUNDED_FROM = 5_000
 # Share of the exemplars' posts that a reader expects in narratives: the aim on real posts.
 ENOUGH = 0.55
-# Below, every step cost AMI on labelled sets (5 -> 3: .01 to .02, 3 -> 2 as much) for .02 to .05
-# coverage. On 40,000 real talking points 5, 3 and 2 covered .49, .54 and .56 of posts.
+# Below, every step cost AMI on labelled sets (5 -> 3: .01 to .02, 3 -> 2 as much, margin .1 -> .05:
+# .01) for .02 to .05 coverage.
 LADDER_FROM = 20_000
-LADDER = (5, 3, 2)
+# min_samples and margin. On 40,000 real talking points they covered .39, .42, .43, .53 and .59 of
+# the posts.
+LADDER = ((5, 0.1), (3, 0.1), (2, 0.1), (2, 0.05), (2, 0.025))
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,7 @@ class Step:
 
     min_cluster_size: int
     min_samples: int
+    margin: float
     groups: int
     covered_by_tree: float
     covered: float
@@ -56,6 +60,7 @@ class Step:
         return {
             "min_cluster_size": self.min_cluster_size,
             "min_samples": self.min_samples,
+            "margin": self.margin,
             "narratives": self.groups,
             "posts_in_tree": round(self.covered_by_tree, 4),
             "posts_covered": round(self.covered, 4),
@@ -107,8 +112,12 @@ def group(vectors: Matrix, weights: ArrayLike, settings: Narratives) -> Grouping
     """Cluster unit `vectors`; `weights` are posts, which count coverage and never density."""
     heavy = np.asarray(weights, dtype=np.float64)
     tried: list[Grouping] = []
-    for samples in _samples(len(vectors), settings):
-        tried.append(_attempt(vectors, heavy, samples, settings, tried))
+    tree: Tree | None = None
+    for samples, margin in _steps(len(vectors), settings):
+        if tree is None or tree.clusterer.min_samples != samples:
+            tree = _tree(vectors, heavy, samples, settings)
+        reach = _reach(vectors, tree.clusterer.labels_, margin, settings)
+        tried.append(_attempt(vectors, heavy, tree, reach, tried))
         if tried[-1].steps[-1].covered >= ENOUGH:
             break
     allowed = [attempt for attempt in tried if not _refused(attempt)]
@@ -120,60 +129,66 @@ def group(vectors: Matrix, weights: ArrayLike, settings: Narratives) -> Grouping
     )  # fmt: skip
 
 
-def _samples(exemplars: int, settings: Narratives) -> tuple[int, ...]:
+def _steps(exemplars: int, settings: Narratives) -> tuple[tuple[int, float], ...]:
+    laddered = exemplars >= LADDER_FROM and settings.widen
     if settings.min_samples is not None:
-        return (settings.min_samples,)
-    if exemplars < LADDER_FROM or not settings.widen:
-        return (first_min_samples(exemplars),)
-    return LADDER
+        margins = sorted({margin for _, margin in LADDER}, reverse=True)
+        return tuple(
+            (settings.min_samples, margin) for margin in margins[: None if laddered else 1]
+        )
+    return LADDER if laddered else ((first_min_samples(exemplars), MARGIN),)
+
+
+@dataclass(frozen=True)
+class Tree:
+    """A fitted clusterer, the most rows that a group may hold, and what was done about it."""
+
+    clusterer: NarrativeClusterer
+    limit: int
+    remarks: tuple[str, ...]
 
 
 def _attempt(
-    vectors: Matrix, weights: np.ndarray, samples: int, settings: Narratives, before: list[Grouping]
+    vectors: Matrix, weights: np.ndarray, tree: Tree, reach: Reach, before: list[Grouping]
 ) -> Grouping:
-    size = settings.min_cluster_size or scaled_min_cluster_size(len(vectors))
-    clusterer, limit, remarks = _tree(vectors, weights, size, samples, settings)
+    clusterer = tree.clusterer
     groups = len(clusterer.persistence_)
-    reach = _reach(vectors, clusterer.labels_, groups, settings)
     found = near(vectors, reach)
-    labels = widened(clusterer.labels_, found, limit)
-    share = largest_share(labels)
+    labels = widened(clusterer.labels_, found, tree.limit)
     step = Step(
-        size, samples, groups, _share(weights, clusterer.labels_), _share(weights, labels), share,
+        clusterer.min_cluster_size, clusterer.min_samples, reach.margin, groups,
+        _share(weights, clusterer.labels_), _share(weights, labels), largest_share(labels),
         _judged(before, groups, labels),
     )  # fmt: skip
-    return Grouping(clusterer, reach, found, labels, limit, (step,), tuple(remarks))
+    return Grouping(clusterer, reach, found, labels, tree.limit, (step,), tree.remarks)
 
 
-def _tree(
-    vectors: Matrix, weights: np.ndarray, size: int, samples: int, settings: Narratives
-) -> tuple[NarrativeClusterer, int, list[str]]:
+def _tree(vectors: Matrix, weights: np.ndarray, samples: int, settings: Narratives) -> Tree:
     """The plain tree; a group that swallows the corpus, or exceeds the bound, is taken apart."""
     rows = len(vectors)
+    size = settings.min_cluster_size or scaled_min_cluster_size(rows)
     clusterer = NarrativeClusterer(size, samples, settings.cluster_selection_method)
     clusterer.fit(vectors, weights=weights)
     share = largest_share(clusterer.labels_)
     limit = int(max(LARGEST_SHARE * rows, 3 * rows**0.5)) if rows >= GUARD_FROM else rows
     allowed = LARGEST_SHARE if rows >= BOUNDED_FROM else SWALLOWED_SHARE
     if rows < GUARD_FROM or share <= allowed:
-        return clusterer, limit if rows >= BOUNDED_FROM else rows, []
+        return Tree(clusterer, limit if rows >= BOUNDED_FROM else rows, ())
     clusterer.set_params(max_cluster_size=limit).fit(vectors, weights=weights)
-    return (
-        clusterer,
-        limit,
-        [
-            f"one group held {share:.0%} of the talking points and was split:"
-            f" no narrative was allowed more than {limit:,} of them"
-        ],
+    remark = (
+        f"one group held {share:.0%} of the talking points and was split:"
+        f" no narrative was allowed more than {limit:,} of them"
     )
+    return Tree(clusterer, limit, (remark,))
 
 
-def _reach(vectors: Matrix, labels: Labels, groups: int, settings: Narratives) -> Reach:
+def _reach(vectors: Matrix, labels: Labels, margin: float, settings: Narratives) -> Reach:
+    groups = int(labels.max(initial=-1)) + 1
     if settings.join_threshold is not None:
         return fixed_reach(vectors, labels, groups, settings.join_threshold)
-    return reach_of(vectors, labels, groups) if settings.widen else no_reach(
-        vectors, labels, groups
-    )  # fmt: skip
+    if settings.widen:
+        return reach_of(vectors, labels, groups, margin)
+    return no_reach(vectors, labels, groups)
 
 
 def _share(weights: np.ndarray, labels: Labels) -> float:
@@ -209,11 +224,15 @@ def _marked(attempt: Grouping, chosen: Grouping, tried: int) -> Step:
 def _ladder_remark(steps: tuple[Step, ...]) -> list[str]:
     if len(steps) < 2:
         return []
-    shown = ", ".join(f"{step.covered:.0%} with min_samples {step.min_samples}" for step in steps)
+    shown = ", ".join(
+        f"{step.covered:.0%} with min_samples {step.min_samples} and margin {step.margin:g}"
+        for step in steps
+    )
     taken = next(step for step in steps if step.outcome.startswith("chosen"))
     return [
-        f"narratives would cover {shown} of the posts that shaped them; {taken.min_samples} was"
-        f" taken ({taken.outcome.removeprefix('chosen: ')})"
+        f"narratives would cover {shown} of the posts that shaped them; min_samples"
+        f" {taken.min_samples} and margin {taken.margin:g} were taken"
+        f" ({taken.outcome.removeprefix('chosen: ')})"
     ]
 
 

@@ -259,8 +259,9 @@ def _reach(groups: Found, vectors: Matrix, settings: Narratives) -> Reach:
     count = len(groups.narrative_ids)
     if settings.join_threshold is not None:
         return fixed_reach(vectors, groups.labels, count, settings.join_threshold)
-    measure = reach_of if settings.widen else no_reach
-    return measure(vectors, groups.labels, count)
+    if settings.widen:
+        return reach_of(vectors, groups.labels, count, groups.grouping.reach.margin)
+    return no_reach(vectors, groups.labels, count)
 
 
 def _joining_space(

@@ -50,7 +50,7 @@ class Near:
     joins: np.ndarray
 
 
-def reach_of(rows: Matrix, labels: Labels, groups: int) -> Reach:
+def reach_of(rows: Matrix, labels: Labels, groups: int, margin: float = MARGIN) -> Reach:
     """Return how far each of `groups` reaches, judged by its members' cosines to its centre."""
     centres = group_centres(rows, labels, groups)
     inside = labels >= 0
@@ -61,7 +61,7 @@ def reach_of(rows: Matrix, labels: Labels, groups: int) -> Reach:
     mean = np.bincount(labels[inside], own, groups) / size
     square = np.bincount(labels[inside], own**2, groups) / size
     spread = np.sqrt(np.maximum(square - mean**2, 0))
-    return Reach(centres, np.round(mean - DEVIATIONS * spread, 6), MARGIN)
+    return Reach(centres, np.round(mean - DEVIATIONS * spread, 6), margin)
 
 
 def fixed_reach(rows: Matrix, labels: Labels, groups: int, least: float) -> Reach:

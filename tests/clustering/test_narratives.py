@@ -366,7 +366,7 @@ def test_every_step_of_a_large_corpus_is_recorded_with_its_outcome(
     monkeypatch.setattr(grouping, "LADDER_FROM", 200)
     monkeypatch.setattr(grouping, "ENOUGH", 1.01)
     taken = group(clouds(5, 60, 0.25), np.ones(300), Narratives())
-    assert [step.min_samples for step in taken.steps] == list(LADDER)
+    assert [(step.min_samples, step.margin) for step in taken.steps] == list(LADDER)
     assert [step.outcome.startswith("chosen") for step in taken.steps].count(True) == 1
     assert all(step.outcome for step in taken.steps)
     assert any("min_samples" in remark for remark in taken.remarks)
