@@ -193,6 +193,39 @@ class Analysis:
         ).to_pandas()
         return frame
 
+    def about(self, narrative_id: str) -> pd.DataFrame:
+        """Tell whom and what a narrative names, the analyst's targets first, then most accounts.
+
+        Parameters
+        ----------
+        narrative_id
+            As in the table `narratives`.
+
+        Returns
+        -------
+        DataFrame
+            The narrative's rows of the table `named`: kind, name, posts, reposts, accounts,
+            accounts_share, source, post_id, quote, start, end. Ids and handles are real; see
+            `redactor` before anything leaves.
+
+        Raises
+        ------
+        InputError
+            When the case has no narrative of that id.
+        """
+        from clustering.named_rank import ranked
+        from corpus.errors import InputError
+
+        known = self.arrow.get("narratives")
+        if known is None or narrative_id not in known.column("narrative_id").to_pylist():
+            raise InputError(
+                f"this case has no narrative {narrative_id!r}; ids stand in the table narratives"
+            )
+        if "named" not in self.arrow:
+            raise InputError("this case was made before names were read; run analyze again")
+        frame: pd.DataFrame = ranked(self.arrow["named"], narrative_id).to_pandas()
+        return frame
+
     def redactor(self, redact: str | None = None) -> Redactor:
         """Return the redactor that outputs of this analysis go through."""
         from reports.keys import load_key

@@ -24,6 +24,8 @@ from narrashift.clock import now
 from narrashift.engines import engine_named
 from narrashift.pipeline import Run
 from narrashift.stages import SCOPES, WHOLE, Stage, code_version
+from narrashift.stages.named import NAMED
+from nlp.pipelines import refuse_missing
 
 if TYPE_CHECKING:
     from corpus.readers import Corpus
@@ -176,6 +178,7 @@ def run_over(
     reveal: bool = False,
 ) -> Analysis:
     """Read (or resume reading), run the stages, and publish when the store is a case folder."""
+    refuse_missing(settings.names.spacy_model if NAMED in stages else ())
     run = Run(engine_named(engine), settings, store, progress)
     read_into(run, source, key or "frames")
     rejects = [Reject(**row) for row in run.tables["rejects"].to_pylist()]

@@ -34,6 +34,13 @@ Embedder = Annotated[
     str | None,
     typer.Option("--embedder", help="auto, fitted, minilm, a listed model, an id or folder."),
 ]
+SpacyModel = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--spacy-model",
+        help="Installed spaCy pipeline, or folder, that reads names; repeat it for more languages.",
+    ),
+]
 Engine = Annotated[str, typer.Option("--engine", help="Where the work runs.")]
 EventSpan = Annotated[
     str | None, typer.Option("--event", help="START/END of the event, ISO times (UTC).")
@@ -77,6 +84,12 @@ LabelTarget = Annotated[
 Stance = Annotated[str | None, typer.Option("--stance", help="for, against or neutral.")]
 NarrativeId = Annotated[str | None, typer.Option("--narrative", help="A narrative's id.")]
 PointId = Annotated[str | None, typer.Option("--point", help="A talking point's id.")]
+Template = Annotated[
+    Path | None,
+    typer.Option(
+        "--template", help="Write a CSV to fill in with earlier profiles, a row an account."
+    ),
+]
 Revoke = Annotated[bool, typer.Option("--revoke", help="Take the label back.")]
 WhoPosted = Annotated[
     bool, typer.Option("--accounts", help="List who posted what is labelled so instead.")

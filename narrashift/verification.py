@@ -129,11 +129,18 @@ def _passage_quotes(passages: pa.Table) -> Iterator[Quote]:
             yield *what, row[f"post_{side}"], "post", *place, row[f"quote_{side}"]
 
 
+def _named_quotes(named: pa.Table) -> Iterator[Quote]:
+    for row in named.to_pylist():
+        what = "narrative {} (a name)", (row["narrative_id"],)
+        yield *what, row["post_id"], "post", row["start"], row["end"], row["quote"]
+
+
 QUOTED: dict[str, Callable[[pa.Table], Iterator[Quote]]] = {
     "claims": _claim_quotes,
     "shifts": _shift_quotes,
     "narratives": _narrative_quotes,
     "shared_passages": _passage_quotes,
+    "named": _named_quotes,
 }
 
 

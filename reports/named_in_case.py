@@ -36,11 +36,13 @@ def post_words(posts: Iterable[str]) -> dict[str, str]:
 
 
 def label_words(tables: Mapping[str, pa.Table]) -> frozenset[str]:
-    """The words that labels and terms of the narratives hold."""
+    """The words that labels and terms of the narratives hold, and the names found in them."""
     if "narratives" not in tables:
         return frozenset()
     told = tables["narratives"]
     terms = [term for row in told["terms"].to_pylist() for term in row]
+    if "named" in tables:
+        terms += pc.unique(tables["named"]["name"]).to_pylist()
     return frozenset(w for label in [*told["label"].to_pylist(), *terms] for w in words(label))
 
 

@@ -135,6 +135,15 @@ def _burst_row(redactor: Redactor, row: Mapping[str, Any]) -> dict[str, str]:
     return {"scope_id": replace(row["scope_id"])}
 
 
+def named_row(redactor: Redactor, row: Mapping[str, Any]) -> dict[str, str]:
+    """The name of a `named` row: handles get pseudonyms, what the analyst wrote stays words."""
+    if row["source"] == "case.toml":
+        return {"name": redactor.words(row["name"])}
+    if row["kind"] == "mention":
+        return {"name": redactor.handle(row["name"])}
+    return {"name": (redactor.tag if row["kind"] == "hashtag" else redactor.label)(row["name"])}
+
+
 RowRule = Callable[["Redactor", Mapping[str, Any]], Mapping[str, str | None]]
 ROW_RULES: dict[str, tuple[RowRule, list[str]]] = {
     "claims": (_claim_row, ["quote", "field"]),
@@ -150,6 +159,7 @@ ROW_RULES: dict[str, tuple[RowRule, list[str]]] = {
     "bio_templates": (_bio_row, ["quote"]),
     "bursts": (_burst_row, ["scope", "scope_id"]),
     "stances": (_burst_row, ["scope", "scope_id"]),
+    "named": (named_row, ["kind", "source", "name"]),
 }  # fmt: skip
 
 

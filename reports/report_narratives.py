@@ -14,12 +14,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from markupsafe import Markup
 
+from clustering.named_rank import ranked
 from reports import wording
 from reports.diff import diff_html
 from reports.evidence import Citation, Evidence
 from reports.found import phrases
 from reports.links import Links, first_known, in_window, tally
 from reports.narrative_findings import first_sentence, points_of
+from reports.redacted_tables import named_row
 from reports.report_paraphrases import RewordedPairs, reworded
 from reports.report_timeline import Window, sparkline
 
@@ -27,6 +29,8 @@ from reports.report_timeline import Window, sparkline
 MAX_CARDS = 30
 MAX_POINTS = 3
 MAX_VARIANTS = 4
+# Names on a card, about three lines; the table `named` holds up to twenty.
+MAX_NAMES = 10
 # Copies of each shown talking point that enter the appendix beside its exemplar, oldest first.
 POSTS_PER_POINT = 10
 
@@ -55,6 +59,15 @@ class Point:
 
 
 @dataclass(frozen=True)
+class Shown:
+    """A name that a narrative names: what it is and how many accounts posted it."""
+
+    name: str
+    kind: str
+    accounts: str
+
+
+@dataclass(frozen=True)
 class Card:
     """One narrative."""
 
@@ -63,6 +76,7 @@ class Card:
     rank: int
     label: str
     terms: list[str]
+    names: list[Shown]
     lang: str
     embedder: str
     points: str
@@ -136,6 +150,7 @@ def _card(  # noqa: PLR0917 - span and event travel together
         rank=rank,
         label=evidence.redactor.label(row["label"]),
         terms=[evidence.redactor.label(term) for term in row["terms"]],
+        names=_names(links, evidence, row["narrative_id"]),
         lang=row["lang"],
         embedder=row["embedder"],
         points=f"{row['points']:,}",
@@ -150,6 +165,20 @@ def _card(  # noqa: PLR0917 - span and event travel together
         copied=[_point(links, evidence, point) for point in copied[:MAX_POINTS]],
         reworded=reworded(links, evidence, row["narrative_id"], points),
     )
+
+
+def _names(links: Links, evidence: Evidence, narrative_id: str) -> list[Shown]:
+    """The first names, without the terms that stand above them."""
+    rows = ranked(links["named"], narrative_id).to_pylist()
+    named = [row for row in rows if row["kind"] != "term"]
+    return [
+        Shown(
+            named_row(evidence.redactor, row)["name"],
+            row["kind"],
+            wording.count(row["accounts"], "account"),
+        )
+        for row in named[:MAX_NAMES]
+    ]
 
 
 def _in_event(posts: pa.Table, event: Window | None) -> str | None:

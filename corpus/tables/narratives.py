@@ -129,7 +129,7 @@ STANCES = table(
 )
 NAMED = table(
     "named",
-    "Who and what each narrative names: people, organisations, places, tags, terms; at most twenty.",
+    "People, organisations, places, tags and terms that each narrative names, twenty at most.",
     """
     narrative_id str
     kind str          person, organisation, place, group, topic, hashtag, mention or term

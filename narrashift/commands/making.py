@@ -47,6 +47,7 @@ def analyze(
     config: opt.Config = None,
     map_: opt.Map = None,
     embedder: opt.Embedder = None,
+    spacy_model: opt.SpacyModel = None,
     keep: opt.Keep = None,
     engine: opt.Engine = "local",
     event: opt.EventSpan = None,
@@ -73,6 +74,7 @@ def analyze(
         reading__timezone=timezone,
         reading__max_reject=max_reject,
         narratives__embedder=embedder,
+        names__spacy_model=spacy_model,
         seed=seed,
     )
     _run(

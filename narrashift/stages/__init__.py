@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from narrashift.stages.copying import BENIGN, BURSTS, COLLECTION
 from narrashift.stages.findings import FINDINGS, PERSONA_FINDINGS
+from narrashift.stages.named import NAMED
 from narrashift.stages.narratives import (
     EVOLUTION,
     LANGUAGE_LINKS,
@@ -29,6 +30,7 @@ WHOLE: tuple[Stage, ...] = (
     EVOLUTION,
     LANGUAGE_LINKS,
     STANCES,
+    NAMED,
     BURSTS,
     COLLECTION,
     PERSONAS,
@@ -46,6 +48,7 @@ SCOPES: dict[str, tuple[Stage, ...]] = {
         EVOLUTION,
         LANGUAGE_LINKS,
         STANCES,
+        NAMED,
     ),
     "personas": (PERSONAS_ALONE, PERSONA_FINDINGS),
 }

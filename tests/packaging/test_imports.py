@@ -25,7 +25,12 @@ OWNERS = {
         "clustering/pairing.py",
         "clustering/neighbour_search.py",
     },
-    "spacy": {"nlp/component.py", "nlp/component_passages.py", "personas/component.py"},
+    "spacy": {
+        "nlp/component.py",
+        "nlp/component_passages.py",
+        "nlp/named.py",
+        "personas/component.py",
+    },
 }
 HEAVY = (
     "torch",
