@@ -17,21 +17,32 @@ FARTHEST = 2.0
 TINY = 1e-9
 
 
-def spanning_tree(neighbours: Labels, distances: Floats, min_samples: int) -> Floats:
+def core_distances(distances: Floats, min_samples: int) -> Floats:
+    """Return the distance to each row's `min_samples`-th other row, as hdbscan counts it."""
+    nth = min(min_samples, distances.shape[1]) - 1
+    core: Floats = np.minimum(distances[:, nth], FARTHEST)
+    return core
+
+
+def spanning_tree(
+    neighbours: Labels, distances: Floats, min_samples: int, bridges: Floats | None = None
+) -> Floats:
     """Return the minimum spanning tree of mutual reachability: (n - 1, 3) of a, b, length.
 
-    The core distance of a row is the distance to its `min_samples`-th other row, as in hdbscan.
-    A neighbour of -1 is none. Parts that share no neighbour are joined at the largest distance.
+    A neighbour of -1 is none. `bridges` are further edges (a, b, distance). Parts that still have
+    no edge between them are joined at the largest distance.
     """
     from scipy import sparse
     from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
 
     n, kept = neighbours.shape
-    core = np.minimum(distances[:, min_samples - 1], FARTHEST)
+    core = core_distances(distances, min_samples)
     known = neighbours.ravel() >= 0
-    source = np.repeat(np.arange(n), kept)[known]
-    target = neighbours.ravel()[known]
-    reach = np.maximum(distances.ravel()[known], np.maximum(core[source], core[target])) + TINY
+    more = np.zeros((0, 3)) if bridges is None else bridges
+    source = np.append(np.repeat(np.arange(n), kept)[known], more[:, 0].astype(np.int64))
+    target = np.append(neighbours.ravel()[known], more[:, 1].astype(np.int64))
+    gaps = np.append(distances.ravel()[known], more[:, 2])
+    reach = np.maximum(gaps, np.maximum(core[source], core[target])) + TINY
     graph = sparse.csr_matrix((reach, (source, target)), shape=(n, n))
     tree = minimum_spanning_tree(graph.maximum(graph.T)).tocoo()
     parts, part_of = connected_components(tree, directed=False)

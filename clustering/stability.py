@@ -29,6 +29,7 @@ def stability(
     regroup: Callable[[Floats], Labels],
     *,
     min_samples: int,
+    bridges: Floats | None = None,
     draws: int = DRAWS,
     share: float = SHARE,
     seed: int = 0,
@@ -45,7 +46,7 @@ def stability(
     for _ in range(draws):
         sample = np.sort(random.permutation(len(labels))[: max(2, round(share * len(labels)))])
         near, gaps = without_the_rest(neighbours, distances, sample)
-        again = regroup(spanning_tree(near, gaps, min_samples))
+        again = regroup(spanning_tree(near, gaps, min_samples, _left(bridges, sample, len(labels))))
         found.append(best_jaccard(labels[sample], again, groups))
     values = np.array(found)
     drawn = ~np.isnan(values)
@@ -67,6 +68,16 @@ def without_the_rest(
     near = np.take_along_axis(near, order, axis=1)
     gaps = np.take_along_axis(distances[sample], order, axis=1)
     return near, np.where(near >= 0, gaps, np.inf)
+
+
+def _left(bridges: Floats | None, sample: Labels, rows: int) -> Floats | None:
+    """The edges with both ends in the sample, renumbered."""
+    if bridges is None:
+        return None
+    number = np.full(rows, -1, dtype=np.int64)
+    number[sample] = np.arange(len(sample))
+    ends = number[bridges[:, :2].astype(np.int64)]
+    return np.column_stack([ends, bridges[:, 2]])[(ends >= 0).all(axis=1)]
 
 
 def best_jaccard(before: Labels, after: Labels, groups: int) -> Floats:

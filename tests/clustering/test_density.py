@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import warnings
 from random import Random
 
 import hdbscan
@@ -11,10 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.base import clone
+from sklearn.exceptions import SkipTestWarning
 from sklearn.metrics import adjusted_rand_score
+from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from clustering import density
-from clustering.density import NarrativeClusterer, nearest_neighbours, unit_rows
+from clustering.density import NarrativeClusterer, NotFitted, nearest_neighbours, unit_rows
 from clustering.unit_vectors import canonical_order
 from corpus.errors import InputError
 
@@ -160,6 +163,32 @@ def test_bad_parameters_are_refused_in_words() -> None:
         NarrativeClusterer(min_cluster_size=1).fit(np.eye(3))
     with pytest.raises(InputError, match="eom or leaf"):
         NarrativeClusterer(cluster_selection_method="best").fit(np.eye(3))
+
+
+@pytest.mark.parametrize("ask", ["predict", "nearest"])
+def test_another_width_than_fitted_is_refused_in_words(ask: str) -> None:
+    found = NarrativeClusterer(5, 1).fit(blobs(3, 20, 0))
+    with pytest.raises(InputError, match="encode both with one embedder"):
+        getattr(found, ask)(np.eye(3))
+
+
+def test_stability_is_not_kept_in_a_pickle_and_says_so() -> None:
+    copy = pickle.loads(pickle.dumps(NarrativeClusterer(5, 1).fit(blobs(3, 20, 0))))
+    with pytest.raises(NotFitted, match="call fit"):
+        copy.stability()
+
+
+@parametrize_with_checks(
+    [NarrativeClusterer(min_cluster_size=5, min_samples=2)],
+    expected_failed_checks=lambda _: {
+        "check_estimators_empty_data_messages": "a corpus without vectors has no groups: no error"
+    },
+    xfail_strict=True,
+)
+def test_scikit_learn_accepts_it(estimator: NarrativeClusterer, check: object) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SkipTestWarning)
+        check(estimator)  # type: ignore[operator]
 
 
 def test_predicting_before_fitting_is_one_sentence() -> None:
