@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from corpus.histories import where_history_is
 from corpus.rejects import count_reasons
 from corpus.settings import Reading
 
@@ -54,6 +55,7 @@ class Inspection:
     accounts_with_changes: int
     personas_assessable: bool
     personas: str
+    history: tuple[str, ...]
     notes: tuple[str, ...]
     next_commands: tuple[str, ...]
 
@@ -96,6 +98,7 @@ def describe(
         accounts_with_changes=changed,
         personas_assessable=possible,
         personas=sentence,
+        history=where_history_is(_platforms(posts, profiles), _accounts(posts, profiles), two),
         notes=corpus.notes,
         next_commands=_commands(corpus, paths, profile_paths, possible, settings or Reading()),
     )

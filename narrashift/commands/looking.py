@@ -17,6 +17,7 @@ def inspect(
     map_: opt.Map = None,
     timezone: opt.Timezone = None,
     observed_at: opt.ObservedAt = None,
+    template: opt.Template = None,
     as_json: opt.AsJson = False,
 ) -> None:
     """Tell what a file holds before loading it.
@@ -32,6 +33,11 @@ def inspect(
         reading__timezone=timezone,
         reading__observed_at=observed_at,
     )
+    if template is not None:
+        from narrashift.snapshot_table import write_template
+
+        out(str(write_template(template, files, profiles or [], settings.reading)))
+        return
     found = look(files, profiles or [], settings=settings.reading)
     print_record(found.to_dict(), inspection_lines(found.to_dict()), as_json)
 
