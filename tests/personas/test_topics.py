@@ -138,3 +138,22 @@ def test_a_change_of_server_alone_is_a_move(story: Any, track: Track) -> None:
         ("moved", "vell@one.example", "vell@two.example"),
         ("renamed", "vell@two.example", "oven@two.example"),
     ]
+
+
+def test_a_hidden_change_is_in_no_table_of_renames_templates_edits_or_scores(
+    new_story: Any, track: Track
+) -> None:
+    story = new_story()
+    bio = "Reader of maps, rider of trains, baker of rye bread in the valley of Vell"
+    for number in range(40):
+        story.stand(range(0, 360, 9), f"a{number:02d}", bio=bio, handle=f"same{number}")
+    story.stand([0, 9], "a99", bio=bio, handle="former_name", display_name="Former Name")
+    story.stand([18, 27, 60], "a99", bio=f"{bio} 🏳️‍⚧️", handle="quill", display_name="Quill")
+    tables = track(story)
+    for name in ("rename_contexts", "bio_templates", "persona_edits", "shifts"):
+        assert "a99" not in getattr(tables, name)["account_id"].to_pylist()
+    rows = {row["account_id"]: row for row in tables.persona_coverage.to_pylist()}
+    assert rows["a99"]["score"] is rows["a99"]["score_at"] is None
+    assert tables.bio_templates.num_rows == 40
+    every = (getattr(tables, name).to_pylist() for name in ("claims", "account_events", "personas"))
+    assert not any("ormer" in str(row) for table in every for row in table)
