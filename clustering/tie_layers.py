@@ -3,6 +3,11 @@
 In: traces (`clustering.traces`). Out: the tables ties, windows and skipped_objects, and notes. Each
 layer is paired and has its null by itself, for layers are never added up; q is corrected over all
 pairs of accounts, windows and layers at once, so that many looks do not make a finding.
+
+With `least_objects`, fewer shared objects make no finding, whatever their p: their q is 1. Then
+accounts with fewer objects of a layer could not be in any, so their pairs are no tests. That is
+known before looking at who met whom, and the null keeps those numbers, so q stays what it says
+(independent filtering: Bourgon, Gentleman, Huber 2010).
 """
 
 from __future__ import annotations
@@ -10,10 +15,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clustering.tie_null import benjamini_hochberg
+from clustering.tie_null import benjamini_hochberg, sharers_of
 from clustering.tie_windows import window_curve
 from clustering.ties import MAX_ACCOUNTS, WINDOWS_S, Ties, find_ties
 from clustering.traces import LAYERS, layer_events
@@ -41,6 +47,7 @@ def tie_layers(
     decay_s: float | None = None,
     max_accounts: int = MAX_ACCOUNTS,
     min_weight: int = 1,
+    least_objects: int = 1,
 ) -> LayerTies:
     """Tie accounts in each layer that two of them left traces in."""
     found = {}
@@ -55,7 +62,7 @@ def tie_layers(
                 max_accounts=max_accounts,
                 min_weight=min_weight,
             )
-    return _together(found)
+    return _together(found, least_objects)
 
 
 def usable_windows(posts: pa.Table, windows_s: Sequence[int]) -> tuple[list[int], tuple[str, ...]]:
@@ -74,13 +81,16 @@ def usable_windows(posts: pa.Table, windows_s: Sequence[int]) -> tuple[list[int]
     return [seconds for seconds in windows_s if seconds >= MINUTE_S], (note,)
 
 
-def _together(found: dict[str, Ties]) -> LayerTies:
+def _together(found: dict[str, Ties], least_objects: int) -> LayerTies:
     """Put the layers below each other and correct q over all of them."""
-    tests = sum(ties.tests for ties in found.values())
+    tests = sum(_tests(ties, least_objects) for ties in found.values())
     if not found:
         return LayerTies(TIES.empty(), WINDOWS.empty(), SKIPPED_OBJECTS.empty(), {}, 0)
     named = [_named(ties.table, layer) for layer, ties in found.items()]
-    q = benjamini_hochberg(pa.concat_tables(named).column("p_value").to_numpy(), tests)
+    whole = pa.concat_tables(named).select(["p_value", "n_objects"])
+    enough = whole.column("n_objects").to_numpy() >= least_objects
+    q = np.ones(whole.num_rows)
+    q[enough] = benjamini_hochberg(whole.column("p_value").to_numpy()[enough], tests)
     corrected, start = {}, 0
     for (layer, ties), table in zip(found.items(), named, strict=True):
         part = pa.array(q[start : start + table.num_rows])
@@ -96,6 +106,16 @@ def _together(found: dict[str, Ties]) -> LayerTies:
         corrected,
         tests,
     )
+
+
+def _tests(ties: Ties, least_objects: int) -> int:
+    """Pairs of accounts that could have met in as many objects, times what was looked at."""
+    if least_objects <= 1:
+        return ties.tests
+    accounts = len(ties.shares.accounts)
+    able = int((sharers_of(ties.shares)[0] >= least_objects).sum())
+    looks = ties.tests // max(accounts * (accounts - 1) // 2, 1)
+    return able * (able - 1) // 2 * looks
 
 
 def _named(table: pa.Table, layer: str) -> pa.Table:

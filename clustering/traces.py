@@ -13,7 +13,7 @@ object of a layer shared the same thing there; layers are never added up.
 | domain | host of the link; shorteners hide it and are left out |
 | hashtag | the tag, without regard to case |
 | hashtag_sequence | at least 5 different tags in the same order |
-| repost | the reposted post |
+| repost | the reposted post; where its id is not known, its words stand for it |
 | reply | the post that is answered |
 
 Reposts stand in the repost layer alone: they repeat text, links and tags by themselves. Posts
@@ -85,7 +85,7 @@ def find_traces(
         "domain": _domains(links),
         "hashtag": _tags(wrote),
         "hashtag_sequence": _sequences(wrote),
-        "repost": _parents(placed, "repost"),
+        "repost": _reposted(placed, texts),
         "reply": _parents(placed, "reply"),
     }
     tables = [_table(layer, rows, placed) for layer, rows in layers.items()]
@@ -201,6 +201,26 @@ def _parents(posts: pa.Table, kind: str) -> list[Row]:
     chosen = posts.filter(pc.equal(posts.column("kind"), kind))
     ids, parents = (chosen.column(name).to_pylist() for name in ("post_id", "parent_id"))
     return [(post, parent, None) for post, parent in zip(ids, parents, strict=True) if parent]
+
+
+def _reposted(posts: pa.Table, texts: pa.Table) -> list[Row]:
+    """The post repeated: its id, or its words where files keep reposts without one.
+
+    Known ids and words do not mix: a file that states ids for some reposts ties by those alone with
+    each other.
+    """
+    known = _parents(posts, "repost")
+    stated = {post for post, _, _ in known}
+    chosen = posts.filter(pc.equal(posts.column("kind"), "repost"))
+    said = zip(
+        chosen.column("post_id").to_pylist(), _by_post(chosen, texts, "text_norm"), strict=True
+    )
+    words: list[Row] = [
+        (post, content_id("reposted_text", text), None)
+        for post, text in said
+        if text and post not in stated
+    ]
+    return known + words
 
 
 def _table(layer: str, rows: list[Row], posts: pa.Table) -> pa.Table:

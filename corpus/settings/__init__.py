@@ -20,6 +20,7 @@ from corpus.settings.loading import build, from_environment, misspelled, put, re
 from corpus.settings.sections import (
     Camp,
     Collection,
+    Coordination,
     Event,
     Label,
     Names,
@@ -38,6 +39,7 @@ __all__ = [
     "RANGES",
     "Camp",
     "Collection",
+    "Coordination",
     "Event",
     "Label",
     "Names",
@@ -68,6 +70,7 @@ class Settings:
     personas: Personas = field(default_factory=Personas)
     event: Event = field(default_factory=Event)
     collection: Collection = field(default_factory=Collection)
+    coordination: Coordination = field(default_factory=Coordination)
     report: Report = field(default_factory=Report)
     labels: tuple[Label, ...] = ()
     targets: tuple[Target, ...] = ()

@@ -31,10 +31,16 @@ RANGES: dict[str, tuple[float, float]] = {
     "paraphrases.threshold": (0.0, 1.0),
     "paraphrases.max_points": (2, 10_000_000),
     "personas.prior": (0.0, 1.0),
+    "coordination.q_level": (0.0, 1.0),
+    "coordination.min_objects": (1, 1_000),
+    "coordination.max_accounts": (2, 100_000),
+    "coordination.permutations": (0, 100_000),
     "report.max_posts": (0, 10_000_000),
 }
 # A camp is a value of the tables, so it looks like the shipped ones.
 _CAMP_NAME = re.compile(r"[a-z0-9][a-z0-9_]*")
+# Windows of coordination: as many as `clustering.tie_pairs` marks in one byte; none above a year.
+MOST_WINDOWS, YEAR_S = 8, 31_536_000
 STANCES = ("for", "against", "neutral")
 TARGET_KINDS = ("person", "organisation", "place", "hashtag", "topic")
 TIMES = (
@@ -81,7 +87,18 @@ def domain_problems(settings: Any) -> list[str]:
     problems += _label_problems(settings.labels)
     problems += _target_problems(settings.targets)
     problems += _camp_problems(settings.personas.camps)
+    problems += _window_problems(settings.coordination.windows_s)
     return problems + _map_problems(settings.reading.map) + _time_problems(settings)
+
+
+def _window_problems(windows: Sequence[int]) -> list[str]:
+    fits = 1 <= len(windows) <= MOST_WINDOWS and all(0 <= window <= YEAR_S for window in windows)
+    if fits:
+        return []
+    return [
+        f"coordination.windows_s = {list(windows)}; expected 1 to {MOST_WINDOWS} numbers of"
+        f" seconds from 0 to {YEAR_S:,}, such as [60, 3600]"
+    ]
 
 
 def _label_problems(labels: Sequence[Any]) -> list[str]:

@@ -158,7 +158,8 @@ def _convert(where: str, value: Any, hint: Any, problems: list[str]) -> Any:
 def _called(wanted: Any) -> str:
     """What a type is called in a sentence."""
     names = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
-    return names.get(wanted, "a list of texts")
+    whole = typing.get_args(wanted)[:1] == (int,)
+    return names.get(wanted, "a list of whole numbers" if whole else "a list of texts")
 
 
 def _as_type(value: Any, wanted: Any) -> Any:
@@ -166,7 +167,8 @@ def _as_type(value: Any, wanted: Any) -> Any:
         return _as_bool(value)
     if typing.get_origin(wanted) is tuple:
         items = value.split(",") if isinstance(value, str) else value
-        return tuple(str(item).strip() for item in items)
+        inner = typing.get_args(wanted)[0]
+        return tuple(_as_type(str(item).strip(), inner) for item in items)
     if wanted in (int, float) and isinstance(value, bool):
         raise TypeError("a truth value is not a number")
     if wanted is int and isinstance(value, float) and not value.is_integer():

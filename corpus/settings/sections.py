@@ -164,6 +164,22 @@ class Collection:
 
 
 @dataclass(frozen=True)
+class Coordination:
+    """Which accounts count as having moved together."""
+
+    windows_s: tuple[int, ...] = (10, 60, 600, 3_600, 86_400)
+    """Seconds within which two posts count as shared together; up to 8, all are tested."""
+    q_level: float = 0.05
+    """Share of false ties among those that count, by chance."""
+    min_objects: int = 3
+    """Different things of one layer that two accounts must have shared."""
+    max_accounts: int = 1_000
+    """A thing that more accounts shared inside one window ties nobody in it."""
+    permutations: int = 99
+    """Shuffles behind the p of a group; 0 leaves them out."""
+
+
+@dataclass(frozen=True)
 class Report:
     """What leaves the case, and how."""
 

@@ -111,7 +111,9 @@ TIES = table(
     expected f64          objects in which two such accounts meet by chance, at most
     p_value f64
     q_value f64           over all pairs of accounts, layers and windows, seen or not
+    validated bool?       q at most the level set, with enough objects; null: not asked
     benign_class str?
+    reason str?           what the class rests on, in words
     evidence list<str>    post ids of the nearest pairs, nearest first
     """,
 )
@@ -149,6 +151,8 @@ WINDOWS = table(
     repeated_ties i64        pairs of accounts that met in two or more objects
     expected_repeated f64    the same by chance
     significant_ties i64     ties with q at most .05
+    permuted_ties f64?       pairs that met when labels were shuffled within strata; null: not run
+    permuted_repeated f64?   pairs that met in two or more objects then
     skipped_objects i64      objects with too large a crowd for this window
     suggested bool
     reason str               why this window is suggested, or is not, in words
@@ -168,8 +172,26 @@ SKIPPED_OBJECTS = table(
 )
 GROUPS = table(
     "groups",
-    "Communities over validated ties.",
-    "group_id str\n accounts list<str>\n q_value f64\n stability f64\n benign_class str?",
+    "Accounts, three or more, that shared the same things more than chance explains.",
+    """
+    group_id str         content hash of the accounts
+    accounts list<str>
+    size i64
+    ties i64             pairs of its accounts with a validated tie
+    density f64          their share of all its pairs
+    stability f64        0..1: how alike it is found with a tenth of the ties left out
+    p_value f64?         of its meetings, accounts' labels shuffled; null: not run
+    q_value f64          the level of false ties at which it still hangs together
+    layers list<str>     of its validated ties
+    window_s i64?        the narrowest window in which most of its pairs have one
+    objects i64          most objects that two of its accounts share in one layer
+    first_at ts?         times of the posts in evidence of its ties
+    last_at ts?
+    benign_class str?
+    reason str           what that rests on, in words
+    null_model str       both nulls in words
+    evidence list<str>   ids of posts, of different accounts where there are
+    """,
 )
 ROLES = table(
     "roles",
@@ -234,20 +256,36 @@ SURVIVAL = table(
 )
 CONVERGENCE = table(
     "convergence",
-    "Talking points that opposed claimed camps share.",
+    "Narratives and shared talking points, and the opposed camps claimed by who carries them.",
     """
-    narrative_id str
-    point_id str?
+    narrative_id str?
+    point_id str?            null: the whole narrative
     attribute str
-    groups list<str>
-    accounts i64
-    labeled i64
+    groups list<str>         camps claimed there, the most frequent first
+    camps str                the same with how many accounts claimed each, in words
+    accounts i64             accounts that posted it; reposts are left out
+    labeled i64              of these, with a camp claimed at that time; one vote each
     posts i64
-    diversity f64
-    null_mean f64
-    percentile f64
-    p_value f64?
-    q_value f64?
-    score f64
+    diversity f64            share of pairs of labelled accounts whose camps differ (Simpson)
+    opposed_share f64        share of these pairs whose camps exclude each other
+    null_mean f64?           the opposed share that this corpus' own homophily gives
+    shuffle_mean f64?        the same when camps are merely shuffled
+    homophily f64?           how often an account follows its cluster's camp, from all others
+    percentile f64?          of diversity among `compared` clusters of about the same size
+    compared i64
+    shuffle_p f64?           as many opposed pairs or more when camps are shuffled
+    p_value f64?             the same under the corpus' homophily; null: see reason
+    q_value f64?             Benjamini-Hochberg over all clusters tested
+    wording f64?             share of opposed pairs that posted one talking point, harmless left out
+    wording_controls f64?    the mean of that in event-matched controls
+    wording_p f64?           rank of it among these controls
+    controls i64             how many controls: other narratives in the same weeks
+    gap_s f64?               median time from a post to the nearest one of an opposed account
+    both_sides bool          opposed camps with the same words, beyond the controls
+    score f64                order of reading, 0..1
+    null_model str           the null in words
+    reason str               what it rests on, or why it was not tested
+    evidence list<str>       post ids, the earliest of each camp
+    evidence_camps list<str> the camp that each of these accounts claimed
     """,
 )
