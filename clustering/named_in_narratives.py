@@ -11,7 +11,8 @@ twenty a narrative, each with a sentence of a post that names it. Names come fro
 Texts are read once for each talking point, in its exemplar, and count for all posts that repeat it;
 hashtags and mentions are counted post by post. Whether a narrative is for or against what it names
 is not guessed: see `clustering.stances`. Ranking: the analyst's targets, then names by accounts,
-then terms. Results do not depend on the order of rows.
+then terms; what stands in one post alone is left out unless it is a target. Results do not depend
+on the order of rows.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ from nlp.pipelines import FROM_CASE
 # list of names, a minute or two for a small statistical pipeline.
 MAX_POINTS = 100_000
 MOST_NAMES = 20
+# What one post of a narrative names is not what the narrative names; targets are always shown.
+LEAST_POSTS = 2
 _BATCH = 2_000
 
 TARGET_KEY, NAME_KEY, TERM_KEY = "target:", "name:", "term:"
@@ -207,7 +210,8 @@ def _chosen(rows: pd.DataFrame, targets: Sequence[Target]) -> pd.DataFrame:
     rows = rows.assign(
         rank=np.select([rows["source"] == FROM_CASE, rows["source"] != "term"], [0, 1], 2)
     )
-    rows = rows.sort_values(
+    often = rows["posts"] + rows["reposts"] >= LEAST_POSTS
+    rows = rows[often | (rows["rank"] == 0)].sort_values(
         ["narrative_id", "rank", "accounts", "posts", "shown", "key"],
         ascending=[True, True, False, False, True, True],
     )

@@ -31,7 +31,7 @@ from corpus.settings import Target
 from nlp.entities import find_entities
 from nlp.fold import fold
 from nlp.language import language_code
-from nlp.pipelines import FROM_CASE, missing, refuse_missing
+from nlp.pipelines import FROM_CASE, refuse_missing
 from nlp.tsv import read_rows
 
 # Names stand at the beginning of most posts; of an article its first two pages are read.
@@ -207,9 +207,7 @@ def load_pipeline(name: str) -> Language:
     refuse_missing([name])
     try:
         return spacy.load(name)
-    except (OSError, ImportError, ValueError) as error:
-        if "[E050]" in str(error):  # a package of that name that is no pipeline
-            raise missing(name) from error
+    except (OSError, ImportError, ValueError, AttributeError) as error:
         reason = " ".join(str(error).split())
         raise PluginError(
             f"the spaCy pipeline {name!r} does not load: {reason[:300]}; choose one made for spaCy"

@@ -22,11 +22,10 @@ def refuse_missing(names: Sequence[str]) -> None:
     """Raise MissingModel for the first name that is neither a saved pipeline nor a package."""
     for name in names:
         if not (_is_pipeline(Path(name)) or _is_installed(name)):
-            raise missing(name)
+            raise _missing(name)
 
 
-def missing(name: str) -> MissingModel:
-    """Return the error for a pipeline that is not there."""
+def _missing(name: str) -> MissingModel:
     if Path(name).exists() or "/" in name or "\\" in name or not name.strip():
         return MissingModel(
             name,
