@@ -276,10 +276,10 @@ CONVERGENCE = table(
     shuffle_p f64?           as many opposed pairs or more when camps are shuffled
     p_value f64?             the same under the corpus' homophily; null: see reason
     q_value f64?             Benjamini-Hochberg over all clusters tested
-    wording f64?             share of opposed pairs that posted one talking point, harmless left out
-    wording_controls f64?    the mean of that in event-matched controls
-    wording_p f64?           rank of it among these controls
-    controls i64             how many controls: other narratives in the same weeks
+    wording f64?             share of opposed pairs that posted one talking point in a week
+    wording_controls f64?    the same in event-matched controls
+    wording_p f64?           that the two are alike, one-sided; of the narrative
+    controls i64             opposed pairs that met on other narratives in the same weeks
     gap_s f64?               median time from a post to the nearest one of an opposed account
     both_sides bool          opposed camps with the same words, beyond the controls
     score f64                order of reading, 0..1
