@@ -35,6 +35,8 @@ MIN_PARTICIPATION = 2
 PAIRS_SHOWN, POSTS_SHOWN = 5_000, 10
 # Two accounts are a pair and three a group: power is told for the smallest group.
 TOLD_GROUP = 3
+# Things that a pair shares by chance where none were expected at all.
+LEAST_EXPECTED = 1e-9
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,6 @@ def find_coordination(
         posts=posts,
         **about,
         shares={name: found.shares for name, found in layers.by_layer.items()},
-        window_s=max(windows_s),
         seed=seed,
         shuffles=asked.permutations,
     )
@@ -176,26 +177,22 @@ def _found(layers: LayerTies, passed: pa.Table, groups: pa.Table, asked: Asked) 
 
 
 def smallest_shown(layers: LayerTies) -> str | None:
-    """Say how many things accounts must share to be shown, in the layer that shows fewest."""
-    found = []
-    for name, ties in layers.by_layer.items():
-        accounts = len(ties.shares.accounts)
-        pairs = accounts * (accounts - 1) // 2
-        if accounts < TOLD_GROUP:
-            continue
-        rows = layers.windows.filter(pc.equal(layers.windows.column("layer"), name)).to_pylist()
-        widest = max(rows, key=lambda row: row["window_s"])
-        size = smallest_tie(
-            accounts=accounts,
-            expected=max(widest["expected_ties"] / pairs, 1e-9),
-            tests=max(layers.tests, 1),
-            group=TOLD_GROUP,
-        )
-        found.append((size.size, name, widest["window_s"], size.sentence))
-    if not found:
+    """Say how many things accounts must share to be shown: texts, or the layer of most accounts."""
+    sizes = {name: len(ties.shares.accounts) for name, ties in layers.by_layer.items()}
+    able = {name: size for name, size in sizes.items() if size >= TOLD_GROUP}
+    if not able:
         return None
-    _, name, window, sentence = min(found)
-    return f"in the layer {name} within {window:,} s, {sentence}"
+    name = "near_duplicate" if "near_duplicate" in able else max(able, key=lambda n: (able[n], n))
+    rows = layers.windows.filter(pc.equal(layers.windows.column("layer"), name)).to_pylist()
+    widest = max(rows, key=lambda row: row["window_s"])
+    pairs = able[name] * (able[name] - 1) // 2
+    found = smallest_tie(
+        accounts=able[name],
+        expected=max(widest["expected_ties"] / pairs, LEAST_EXPECTED),
+        tests=max(layers.tests, 1),
+        group=TOLD_GROUP,
+    )
+    return f"in the layer {name} within {widest['window_s']:,} s, {found.sentence}"
 
 
 def _facts(layers: LayerTies, ties: pa.Table, groups: pa.Table) -> dict[str, Any]:

@@ -79,7 +79,6 @@ def find_groups(
     point_classes: pa.Table,
     outlets: pa.Table,
     shares: Mapping[str, Shares] | None = None,
-    window_s: int = 0,
     seed: int = 0,
     shuffles: int = SHUFFLES,
 ) -> pa.Table:
@@ -92,9 +91,8 @@ def find_groups(
     posts, point_posts, point_classes, outlets
         The tables of these names.
     shares
-        Shares of each layer, for p; without them, or without shuffles, p is null.
-    window_s
-        Width of the time cells in which p counts meetings.
+        Shares of each layer, for p, which counts meetings in cells as wide as the group's window;
+        without them, or without shuffles, p is null.
     """
     sides = _sides(ties)
     edges = [_edge(pair, side) for pair, side in sorted(sides.items())]
@@ -103,7 +101,8 @@ def find_groups(
     p: list[float | None] = [None] * len(found)
     used = {name: each for name, each in (shares or {}).items() if name in _layers(ties)}
     if used and shuffles and found:
-        p = list(group_p(used, found, window_s=window_s, seed=seed, shuffles=shuffles).tolist())
+        widths = [_narrowest(_windows(group, sides)) or 0 for group in found]
+        p = [*group_p(used, found, windows_s=widths, seed=seed, shuffles=shuffles).tolist()]
     classes = dict(
         zip(*(point_classes[c].to_pylist() for c in ("point_id", "benign_class")), strict=True)
     )
@@ -209,7 +208,7 @@ def _row(
         "p_value": p,
         "q_value": level_of(group, {pair: side.q for pair, side in inside.items()}),
         "layers": sorted({layer for side in inside.values() for layer in side.layers}),
-        "window_s": _narrowest([side.windows for side in inside.values()]),
+        "window_s": _narrowest(_windows(group, inside)),
         "objects": max(side.objects for side in inside.values()),
         "first_at": min(times, default=None),
         "last_at": max(times, default=None),
@@ -239,11 +238,18 @@ def level_of(group: Sequence[str], q_of: Mapping[Pair, float]) -> float:
     return 1.0
 
 
+def _windows(group: Sequence[str], sides: Mapping[Pair, _Side]) -> list[set[int]]:
+    own = set(group)
+    return [side.windows for pair, side in sides.items() if own.issuperset(pair)]
+
+
 def _narrowest(windows: Sequence[set[int]]) -> int | None:
-    """The narrowest window that holds a validated tie of most pairs."""
+    """The narrowest window that holds a validated tie of most pairs; else the widest."""
     counts = Counter(window for each in windows for window in each)
     most = [window for window in sorted(counts) if 2 * counts[window] > len(windows)]
-    return most[0] if most else None
+    if most:
+        return most[0]
+    return max(counts, default=None)
 
 
 def _of_different(posts: Sequence[str], accounts: Sequence[str]) -> list[str]:

@@ -38,6 +38,11 @@ SHUFFLES = 99
 # shuffle draws its own, so the mean is over some 600,000 pairs.
 CURVE_SHUFFLES = 5
 CURVE_ACCOUNTS = 500
+# Shares moved in all shuffles of a layer: larger layers get fewer shuffles, 19 at least (p .05).
+MOST_MOVED = 10_000_000
+FEWEST = 19
+# Below the number of the stratum in one sorting key; strata are fewer than 2^12.
+RANDOM_BITS = 48
 
 
 @dataclass(frozen=True)
@@ -60,9 +65,9 @@ def strata_of(shares: Shares) -> Ints:
 def shuffled_accounts(shares: Shares, strata: Ints, random: np.random.Generator) -> Codes:
     """Return the accounts of the shares, shuffled within strata."""
     order = np.argsort(strata, kind="stable")
-    within = np.lexsort((random.random(len(strata)), strata))
+    keys = (strata << RANDOM_BITS) | random.integers(0, 1 << RANDOM_BITS, len(strata))
     found = np.empty_like(shares.account)
-    found[order] = shares.account[within]
+    found[order] = shares.account[np.argsort(keys)]
     return found
 
 
@@ -118,32 +123,44 @@ def group_p(
     layers: Mapping[str, Shares],
     groups: Sequence[Sequence[str]],
     *,
-    window_s: int,
+    windows_s: Sequence[int],
     seed: int = 0,
     shuffles: int = SHUFFLES,
 ) -> npt.NDArray[np.float64]:
     """Return (groups,) p of the meetings of each group's accounts, over all layers given.
 
-    `groups` hold account ids and share none; `window_s` is the width of the cells.
+    `groups` hold account ids and share none; `windows_s` is the width of each group's cells.
     """
     if not groups:
         return np.zeros(0)
     random = np.random.default_rng(seed)
-    width = window_s * MICROSECONDS
+    largest = max((len(shares) for shares in layers.values()), default=0)
+    shuffles = min(shuffles, max(FEWEST, MOST_MOVED // max(largest, 1)))
     observed = np.zeros(len(groups))
     null = np.zeros((shuffles, len(groups)))
     for name in sorted(layers):
         shares = layers[name]
-        member = _members(shares, groups)
-        cells = _cells(shares, width)
-        observed += _meetings(shares.account, member, cells, len(groups))
+        grids = _grids(shares, groups, windows_s)
+        observed += sum(_meetings(shares.account, *grid, len(groups)) for grid in grids)
         strata = strata_of(shares)
         for number in range(shuffles):
             labels = shuffled_accounts(shares, strata, random)
-            null[number] += _meetings(labels, member, cells, len(groups))
+            null[number] += sum(_meetings(labels, *grid, len(groups)) for grid in grids)
     reached = (null >= observed).sum(axis=0)
     p: npt.NDArray[np.float64] = (1 + reached) / (1 + shuffles)
     return p
+
+
+def _grids(
+    shares: Shares, groups: Sequence[Sequence[str]], windows_s: Sequence[int]
+) -> list[tuple[Ints, Ints]]:
+    """For each width its groups' accounts, and the cells; accounts of other groups are in none."""
+    member = _members(shares, groups)
+    wide = np.array([*windows_s, -1])[member]  # the last one stands for accounts of no group
+    return [
+        (np.where(wide == width, member, -1), _cells(shares, width * MICROSECONDS))
+        for width in sorted(set(windows_s))
+    ]
 
 
 def _members(shares: Shares, groups: Sequence[Sequence[str]]) -> Ints:
@@ -163,8 +180,15 @@ def _meetings(labels: Codes, member: Ints, cells: Ints, groups: int) -> npt.NDAr
     """Pairs of a group's accounts in one cell, added up over cells."""
     group = member[labels]
     rows = np.flatnonzero(group >= 0)
-    once = np.unique(cells[rows] * np.int64(len(member)) + labels[rows])
+    once = _different(cells[rows] * np.int64(len(member)) + labels[rows])
     cell, account = np.divmod(once, np.int64(len(member)))
-    places, held = np.unique(cell * np.int64(groups) + member[account], return_counts=True)
+    place = np.sort(cell * np.int64(groups) + member[account])
+    first = np.flatnonzero(np.diff(place, prepend=-1))
+    places, held = place[first], np.diff(first, append=len(place))
     pairs = held * (held - 1) / 2
     return np.bincount(places % groups, weights=pairs, minlength=groups).astype(np.float64)
+
+
+def _different(values: Ints) -> Ints:
+    ordered = np.sort(values)
+    return ordered[np.flatnonzero(np.diff(ordered, prepend=-1))]

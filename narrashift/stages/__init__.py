@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from narrashift.stages.coordination import COORDINATION
 from narrashift.stages.copying import BENIGN, BURSTS, COLLECTION
 from narrashift.stages.findings import FINDINGS, PERSONA_FINDINGS
 from narrashift.stages.named import NAMED
@@ -33,6 +34,7 @@ WHOLE: tuple[Stage, ...] = (
     NAMED,
     BURSTS,
     COLLECTION,
+    COORDINATION,
     PERSONAS,
     FINDINGS,
 )
