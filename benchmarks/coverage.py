@@ -21,8 +21,7 @@ import numpy as np
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from clustering.density import NarrativeClusterer
-from clustering.grouping import group, largest_share, scaled_min_cluster_size
+from clustering.grouping import group, largest_share
 from corpus.settings import Narratives
 from nlp.embed import embedder
 from nlp.normalize import normalized_column
@@ -98,13 +97,8 @@ def vectors(
 
 
 def plain(rows: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Return the labels of the density tree alone; a group of a third of everything is split."""
-    clusterer = NarrativeClusterer(scaled_min_cluster_size(len(rows)), 5).fit(rows)
-    if largest_share(clusterer.labels_) > 1 / 3:
-        limit = int(max(0.05 * len(rows), 3 * len(rows) ** 0.5))
-        clusterer.set_params(max_cluster_size=limit).fit(rows)
-    found: NDArray[np.int64] = clusterer.labels_
-    return found
+    """Return the labels of the density tree alone; a group of more than its share is split."""
+    return group(rows, np.ones(len(rows)), Narratives(min_samples=5, widen=False)).labels
 
 
 def as_analyzed(rows: NDArray[np.float32]) -> NDArray[np.int64]:

@@ -13,7 +13,7 @@ Ids are hashes of the clustered members: the same input gives the same ids in an
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -62,6 +62,9 @@ MODEL_OTHERS = 2_000
 # cost .00 to .03 AMI; a fitted space is crowded and needs the higher one.
 JOIN_MODEL = 0.6
 JOIN_FITTED = 0.7
+# How much nearer than to the second narrative what did not shape any must be, at least. Of 15,000
+# texts said once .05 / .075 / .1 took in 37 / 28 / 22 %, 6 / 4 / 2 % into the largest narrative.
+OTHERS_MARGIN = 0.075
 # Texts between two advances of the progress.
 ENCODE_STEP = 5_000
 
@@ -254,13 +257,16 @@ def _others(
 
 def _reach(groups: Found, vectors: Matrix, settings: Narratives) -> Reach:
     """How far the narratives reach in the space in which the others are compared with them."""
+    own = groups.grouping.reach
+    stated = settings.join_threshold is not None or not settings.widen
+    margin = own.margin if stated else max(own.margin, OTHERS_MARGIN)
     if vectors is groups.vectors:
-        return groups.grouping.reach
+        return replace(own, margin=margin)
     count = len(groups.narrative_ids)
     if settings.join_threshold is not None:
         return fixed_reach(vectors, groups.labels, count, settings.join_threshold)
     if settings.widen:
-        return reach_of(vectors, groups.labels, count, groups.grouping.reach.margin)
+        return reach_of(vectors, groups.labels, count, margin)
     return no_reach(vectors, groups.labels, count)
 
 
