@@ -11,6 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from nlp.charfold import fold
 from personas.grammar import Grammar
 from personas.places import Place
 from personas.rules import Pattern, RuleBook
@@ -60,7 +61,7 @@ def capture(
 
 def _number(grammar: Grammar, match: re.Match[str], kind: str) -> str:
     """Read digits, or a word of the list `numbers`, whose place is its number."""
-    words = grammar.lexicon.list_of("numbers")
+    words = [fold(word) for word in grammar.lexicon.list_of("numbers")]
     written = match["value"]
     number = words.index(written) if written in words else int(written)
     if kind == "age":

@@ -209,12 +209,19 @@ class Reading:
         cues = self.grammar.phrases
         if self.tokens.keys[at] in {",", ":"}:  # "Previously, reporter"
             whole = before.opened, before.end
-            return whole not in cues["former_before"].within(self.tokens.keys, *whole)
+            past = whole in cues["former_before"].within(self.tokens.keys, *whole)
+            return not (past or self._tells_of_others(before))
         if self.tokens.keys[at] not in self.grammar.joiners:
             return True
         heard = (cues[f"{kind}_before"] for kind in ("mentioned", "negated", "other"))
         told = any(cue.within(self.tokens.keys, before.opened, before.end) for cue in heard)
         return not (told or before.sentence)
+
+    def _tells_of_others(self, clause: Clause) -> bool:
+        """Whether it is a sentence that opens with somebody else: "my dad is a doctor, ..."."""
+        keys, start = self.tokens.keys, clause.opened
+        others = self.grammar.phrases["other_before"]
+        return clause.sentence and others.at(keys, start, clause.end) > 0
 
     def _may_assert(self, clause: Clause, chunk: Chunk, anchored: bool) -> bool:
         short = clause.end - clause.start <= MAX_SEGMENT or chunk.start == clause.start

@@ -62,7 +62,7 @@ from personas.topic_switch import Topics
 
 NO_TOPICS = "persona shifts: no topics of posts were given, so no switch of topic was looked for"
 # Profile fields whose text may hold a claim.
-CLAIM_FIELDS = ("bio", "name", "location")
+CLAIM_FIELDS = ("bio", "name", "location", "pronouns")
 
 
 @dataclass(frozen=True)
