@@ -33,14 +33,14 @@ COLUMNS: dict[str, str] = {
          "before_claim", "after_claim", "template_id",
          "finding_id", "group_id", "scope_id", "group_key",
          "thread_id", "event_id", "groups_before", "groups_after", "point_ids", "narrative_a",
-         "narrative_b", "from_id"),
+         "narrative_b", "from_id", "sub_narrative_id"),
         "derived",
     ),
     "display_name": "name", "url": "address", "urls": "link", "hashtags": "tag", "hashtag": "tag",
     "avatar_hash": "picture", "source_file": "file", "label": "label", "terms": "label",
     "topic_before": "label", "topic_after": "label",
     "words_before": "label", "words_after": "label",
-    "value": "value",
+    "value": "value", "name": "label",
     "reasons": "sentence", "caveats": "sentence", "reason": "sentence",
 }  # fmt: skip
 PLAIN = frozenset(
