@@ -96,8 +96,9 @@ def _rising_together(carried: pd.DataFrame, parts: list[list[str]]) -> list[list
     if not parts:
         return []
     number = {point: at for at, part in enumerate(parts) for point in part}
-    bins = carried["at"].astype("datetime64[us, UTC]").astype("int64") // (BIN_S * MICROSECONDS)
-    bins = (bins - bins.min()).to_numpy(np.int64)
+    moments = carried["at"].astype("datetime64[us, UTC]").astype("int64").to_numpy(np.int64)
+    bins = moments // (BIN_S * MICROSECONDS)
+    bins -= bins.min()
     part = carried["point_id"].map(number)
     size = int(bins.max()) + 1
     counts = [

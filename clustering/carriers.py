@@ -1,20 +1,20 @@
 """Which accounts carry a campaign's points more often than those who merely talk about it?
 
-In: for every account on the campaign's narratives, how many posts it wrote there and how many of
-the campaign's points it carried. Out: p and q for each account, and the estimated share of carriers
-with an interval.
+In: for every account on the campaign's narratives, how many of the campaign's points it carried.
+Out: p and q for each account, and the estimated share of carriers with an interval.
 
 People who talk about a thing copy a text now and then. Two sorts of accounts are told apart by
 expectation and maximization (Dempster, Laird and Rubin 1977): talkers, whose copies are Poisson
-with one rate a post; and carriers, with a geometric number of points from one up. H0 of an account:
-it is a talker; p is the binomial chance of at least as many points in its posts at the talkers'
-rate. An account that carried one point alone is never evidence (p = 1), however rare copies are;
-it counts in the estimated share only, by its chance of being a carrier. q is Benjamini and
-Hochberg's over all accounts on the narratives.
+with a mean below `MOST_COPIES`; and carriers, with a geometric number of points from one up. H0 of
+an account: it is a talker; p is the chance of a talker carrying at least as many points. An account
+that carried one point alone is never evidence (p = 1), however rare copies are: it counts in the
+estimated share only, by its chance of being a carrier. q is Benjamini and Hochberg's over all
+accounts on the narratives.
 
-The share is therefore not (accounts with evidence) / (accounts): that is its floor, printed beside
-it. The interval is the bootstrap's over accounts, joined with Wilson's for as many accounts; it
-covers chance in who posted, not a narrative that was drawn too wide or too narrow.
+The estimated share is therefore not (accounts with evidence) / (accounts): that is its floor,
+printed beside it. The interval is the wider, on either side, of the bootstrap's over accounts and
+Wilson's for as many accounts; it covers chance in who posted, not narratives that were drawn too
+wide or too narrow.
 """
 
 from __future__ import annotations
@@ -32,23 +32,29 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 STEPS = 200
-# The rate of talkers before a post was seen: one copy in a hundred posts, worth ten posts.
-PRIOR_RATE, PRIOR_POSTS = 0.01, 10.0
+# Copies by talkers before an account was seen: one by ten accounts, worth twenty accounts.
+PRIOR_COPIES, PRIOR_ACCOUNTS = 0.1, 20.0
+# Who copies one point on average is no talker: most talkers copy none.
+MOST_COPIES = 0.5
+# Where the search begins: several points a carrier, as many carriers as talkers.
+FIRST_MEAN, FIRST_SHARE = 4.0, 0.5
+# Keeps logarithms finite where everybody or nobody is a carrier.
+EDGE = 1e-9
+LEAST_MEAN = 1.05
 DRAWS = 400
-LEVEL = 0.05
 Z_95 = 1.959963984540054
 NULL_IN_WORDS = (
-    "H0: the account is one of those who talk about the subject and copy a text now and then, at"
-    " the same rate a post as all of them; p is the chance of carrying at least as many of the"
-    " points in as many posts. An account that carried a single point is no evidence."
+    "H0: the account is one of those who talk about the subject and copy a text now and then, as"
+    " often as the others of them; p is the chance of carrying at least as many of the points. An"
+    " account that carried a single point is no evidence."
 )
 
 
 @dataclass(frozen=True)
 class Mixture:
-    """Copies a post of talkers, mean points of carriers, share and chance of being a carrier."""
+    """Mean copies of talkers, mean points of carriers, share and chance of being a carrier."""
 
-    rate: float
+    copies: float
     mean_points: float
     share: float
     chance: Floats
@@ -64,72 +70,69 @@ class Carriers:
     share: float
     low: float
     high: float
-    rate: float
+    copies: float
 
 
-def fit_mixture(posts: Ints, points: Ints, weight: Floats | None = None) -> Mixture:
-    """Part talkers and carriers; `posts` and `points` of each account, shape (n,)."""
-    weight = np.ones(len(posts)) if weight is None else weight
+def fit_mixture(
+    points: Ints, weight: Floats | None = None, start: tuple[float, float, float] | None = None
+) -> Mixture:
+    """Part talkers and carriers by the points of each account, shape (n,)."""
+    weight = np.ones(len(points)) if weight is None else weight
+    copies, mean, share = start or (PRIOR_COPIES, FIRST_MEAN, FIRST_SHARE)
     some = points > 0
-    rate, mean, share = PRIOR_RATE, max(2.0, float(points[some].mean()) if some.any() else 2.0), 0.5
-    chance = np.zeros(len(posts))
+    chance = np.zeros(len(points))
     for _ in range(STEPS):
-        talker = np.log1p(-share) + _poisson(points, rate * posts)
-        stay = 1.0 - 1.0 / mean
-        carrier = math.log(share) - math.log(mean) + (points - 1) * math.log(stay)
+        talker = math.log1p(-share) + _poisson(points, copies)
+        carrier = math.log(share) - math.log(mean) + (points - 1) * math.log1p(-1.0 / mean)
         carrier = np.where(some, carrier, -np.inf)
         chance = np.exp(carrier - np.logaddexp(talker, carrier))
-        own = weight * chance
-        share = float(np.clip(own.sum() / weight.sum(), 1e-9, 1 - 1e-9))
-        mean = max(1.05, float((own * points).sum() / max(own.sum(), 1e-9)))
-        copies = float((weight * (1 - chance) * points).sum()) + PRIOR_RATE * PRIOR_POSTS
-        rate = copies / (float((weight * (1 - chance) * posts).sum()) + PRIOR_POSTS)
-    return Mixture(rate, mean, share, chance)
+        own, other = weight * chance, weight * (1 - chance)
+        share = float(np.clip(own.sum() / weight.sum(), EDGE, 1 - EDGE))
+        mean = max(LEAST_MEAN, float((own * points).sum() / max(own.sum(), EDGE)))
+        seen = float((other * points).sum()) + PRIOR_COPIES * PRIOR_ACCOUNTS
+        copies = min(MOST_COPIES, seen / (float(other.sum()) + PRIOR_ACCOUNTS))
+    return Mixture(copies, mean, share, chance)
 
 
-def _poisson(counts: Ints, expected: Floats) -> Floats:
-    from scipy.special import gammaln, xlogy
+def _poisson(counts: Ints, mean: float) -> Floats:
+    from scipy.special import gammaln
 
-    logs: Floats = xlogy(counts, expected) - expected - gammaln(counts + 1)
+    logs: Floats = counts * math.log(mean) - mean - gammaln(counts + 1)
     return logs
 
 
-def judge_carriers(posts: Ints, points: Ints, *, seed: int = 0) -> Carriers:
+def judge_carriers(points: Ints, *, seed: int = 0) -> Carriers:
     """Test every account and estimate the share of carriers.
 
     Parameters
     ----------
-    posts, points
-        Shape (n,): posts of each account on the narratives, and points of the campaign carried;
-        points may not exceed posts.
+    points
+        Shape (n,): points of the campaign carried by each account on its narratives, 0 for most of
+        those who merely talk about it.
     seed
         Of the bootstrap.
     """
-    from scipy.stats import binom
+    from scipy.stats import poisson
 
-    found = fit_mixture(posts, points)
-    p = np.where(
-        points >= LEAST_POINTS, binom.sf(points - 1, np.maximum(posts, 1), found.rate), 1.0
-    )
-    low, high = _interval(posts, points, found.share, seed)
-    return Carriers(p, benjamini_hochberg(p), found.chance, found.share, low, high, found.rate)
+    found = fit_mixture(points)
+    tail = poisson.sf(points - 1, found.copies)
+    p = np.where(points >= LEAST_POINTS, tail, 1.0)
+    low, high = _interval(points, found, seed)
+    return Carriers(p, benjamini_hochberg(p), found.chance, found.share, low, high, found.copies)
 
 
-def _interval(posts: Ints, points: Ints, share: float, seed: int) -> tuple[float, float]:
+def _interval(points: Ints, found: Mixture, seed: int) -> tuple[float, float]:
     """The wider of the bootstrap's and Wilson's limits on either side."""
     rng = np.random.default_rng(seed)
-    kinds, counts = np.unique(np.stack([posts, points]), axis=1, return_counts=True)
-    total = int(counts.sum())
+    kinds, counts = np.unique(points, return_counts=True)
+    total, start = int(counts.sum()), (found.copies, found.mean_points, found.share)
     drawn = [
-        fit_mixture(kinds[0], kinds[1], rng.multinomial(total, counts / total).astype(float)).share
+        fit_mixture(kinds, rng.multinomial(total, counts / total).astype(float), start).share
         for _ in range(DRAWS)
     ]
     low, high = (float(each) for each in np.quantile(drawn, [0.025, 0.975]))
-    square = Z_95 * Z_95
+    share, square = found.share, Z_95 * Z_95
     centre = (share + square / (2 * total)) / (1 + square / total)
-    spread = (
-        Z_95
-        / (1 + square / total)
-        * math.sqrt(share * (1 - share) / total + square / (4 * total * total))
-    )
+    variance = share * (1 - share) / total + square / (4 * total * total)
+    spread = Z_95 / (1 + square / total) * math.sqrt(variance)
     return max(0.0, min(low, centre - spread)), min(1.0, max(high, centre + spread))

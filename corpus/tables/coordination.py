@@ -195,16 +195,24 @@ GROUPS = table(
 )
 ROLES = table(
     "roles",
-    "Who started, expanded and repeated a narrative.",
+    "Who started, expanded and repeated the points of a campaign; by time order, no judgement.",
     """
     account_id str
-    narrative_id str
+    campaign_id str     as in campaign
+    narrative_id str?   in which most of its carrying posts lie
     role str            originator, expander or repeater
-    tier i64
-    lag_s f64
-    reach i64
-    score f64
-    evidence list<str>  post ids
+    tier i64            1 originators, 2 expanders, 3 repeaters
+    lag_s f64           median, from what it carries on (expander) or repeats (repeater); else 0
+    reach i64           other accounts that wrote after it what it was first in (repeater: has)
+    score f64           ranks within a role: log likelihood ratio; of repeaters the points
+    points i64          points it carried
+    firsts i64          of these, points it was the first to write
+    expected f64        firsts by chance
+    p_value f64         originator, expander: of the firsts; repeater: of the points carried
+    q_value f64         over all accounts tested
+    reason str          what the role rests on, in words
+    null_model str      the null in words
+    evidence list<str>  post ids: its first posts of points, earliest first
     """,
 )
 FATES = table(
@@ -214,15 +222,63 @@ FATES = table(
 )
 CAMPAIGN = table(
     "campaign",
-    "One row an event: the campaign window.",
+    "Points that the same accounts carried at one time: when, who, and how many of those who talk.",
     """
-    start_at ts
+    campaign_id str
+    start_at ts              height of the talk on its narratives, by anyone
     end_at ts
-    accounts i64
-    with_evidence i64
-    share f64
-    share_low f64
+    hours f64                from start to end
+    crest_start_at ts        in which the carrying accounts' waves follow each other
+    crest_end_at ts
+    tail_end_at ts           after it, single copies trickle on until then
+    narratives list<str>     narrative ids
+    points i64               talking points carried
+    hashtags list<str>       most carrying accounts' tags first
+    langs list<str>
+    accounts i64             that wrote on the narratives or carried a point
+    with_evidence i64        of these, with evidence at q <= .05 of carrying its points
+    share f64                estimated share of carrying accounts among `accounts`
+    share_low f64            95 % interval, see basis
     share_high f64
+    evidence_share f64       with_evidence of accounts: the floor of share
+    originators i64
+    expanders i64
+    repeaters i64
+    p_value f64              of its most surprising hour
+    q_value f64
+    basis str                what share, interval and window rest on, in words
+    evidence list<str>       post ids of different accounts, earliest first
+    """,
+)
+CAMPAIGN_ACCOUNTS = table(
+    "campaign_accounts",
+    "Accounts on the narratives of a campaign, whether or not anything speaks for their part in it.",
+    """
+    campaign_id str
+    account_id str
+    points i64          of the campaign's talking points that it carried
+    p_value f64         of carrying so many; 1 for fewer than two
+    q_value f64         over all accounts of the campaign
+    chance f64          of being a carrier rather than one who copies now and then
+    with_evidence bool  it has a row in roles
+    """,
+)
+FRONTS = table(
+    "fronts",
+    "Domains, hashtags and bio templates that one group promotes together and others do not.",
+    """
+    network_id str      groups that promote a common value, and all their values
+    group_id str        of groups, or a campaign_id
+    kind str            domain, hashtag or bio_template
+    value str
+    accounts_in i64     accounts of the group that use it
+    accounts_out i64    other accounts that do
+    expected f64        accounts of the group that would by chance
+    platforms list<str> on which the group uses it
+    p_value f64         hypergeometric
+    q_value f64         over all groups and values tested
+    null_model str      the null in words
+    evidence list<str>  post or snapshot ids, of different accounts
     """,
 )
 AFTERMATH = table(
