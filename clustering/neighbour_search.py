@@ -61,14 +61,32 @@ def search_neighbours(rows: Matrix, kept: int, threads: int | None = None) -> tu
         ids = np.full((len(rows), kept), -1, dtype=np.int32)
         best = np.full((len(rows), kept), -np.inf, dtype=np.float32)
         in_parts(lambda low, high: _search(rows, lists, ids, best, low, high), parts, threads)
+    return _descended(rows, ids, lists.members, threads)
+
+
+def refined_neighbours(
+    rows: Matrix, neighbours: Labels, threads: int | None = None
+) -> tuple[Labels, Floats]:
+    """Return nearest neighbours of `rows` that moved a little since `neighbours` were found.
+
+    Looks among the neighbours of the former neighbours alone (step 3), at a quarter of the time of
+    a search.
+    """
+    order = np.lexsort(neighbours.T[:1])  # rows with one nearest neighbour share candidates
+    return _descended(rows, neighbours.astype(np.int32), order, threads)
+
+
+def _descended(
+    rows: Matrix, ids: Ints32, order: Labels, threads: int | None
+) -> tuple[Labels, Floats]:
     back, count = _named_by(ids, REVERSE)
     found = np.empty_like(ids)
     gaps = np.empty(ids.shape, dtype=np.float64)
-    in_parts(
-        lambda low, high: _descend(rows, ids, back, count, lists.members[low:high], found, gaps),
-        parts,
-        threads,
-    )
+
+    def work(low: int, high: int) -> None:
+        _descend(rows, ids, back, count, order[low:high], found, gaps)
+
+    in_parts(work, even_parts(len(rows), STRETCH), threads)
     return found.astype(np.int64), gaps
 
 

@@ -31,6 +31,15 @@ def near_rows(rows: Matrix, kept: int) -> tuple[Labels, Floats]:
     return search_neighbours(rows, kept)
 
 
+def near_rows_again(rows: Matrix, neighbours: Labels) -> tuple[Labels, Floats]:
+    """Return what `near_rows` would for rows that moved since it gave `neighbours` (n, kept)."""
+    if len(rows) <= APPROXIMATE_ROWS:
+        return nearest_neighbours(rows, neighbours.shape[1])
+    from clustering.neighbour_search import refined_neighbours
+
+    return refined_neighbours(rows, neighbours)
+
+
 def nearest_neighbours(rows: Matrix, kept: int) -> tuple[Labels, Floats]:
     """Return the `kept` nearest other rows of each row and their distances, both (n, kept).
 

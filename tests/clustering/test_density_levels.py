@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import adjusted_rand_score
 
-from clustering import density
+from clustering import density, neighbours
 from clustering.density import NarrativeClusterer, unit_rows
+from clustering.smoothing import smoothed
 from clustering.stability import best_jaccard, without_the_rest
 from clustering.unit_vectors import canonical_order
 
@@ -156,3 +157,39 @@ def test_best_jaccard_counts_what_the_sample_holds() -> None:
     before, after = np.array([0, 0, 0, 1, 1, -1]), np.array([0, 0, -1, 1, 0, 1])
     found = best_jaccard(before, after, 3)
     np.testing.assert_allclose(found, [0.5, 1 / 3, np.nan])
+
+
+def strewn(seed: int) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    centres = rng.normal(size=(6, 1, 24))
+    rows = centres + rng.uniform(0.3, 0.9, (6, 60, 1)) * rng.normal(size=(6, 60, 24))
+    return unit_rows(np.vstack([rows.reshape(-1, 24), rng.normal(size=(80, 24))]))
+
+
+@pytest.mark.parametrize("over_neighbours", [False, True])
+def test_smoothing_covers_more_and_mixes_no_subjects(
+    over_neighbours: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if over_neighbours:
+        monkeypatch.setattr(density, "REFERENCE_ROWS", 10)
+        monkeypatch.setattr(neighbours, "APPROXIMATE_ROWS", 10)
+    rows, subject = strewn(2), np.arange(440) // 60
+    before = rows.copy()
+    plain = NarrativeClusterer(8, 2).fit(rows)
+    smooth = NarrativeClusterer(8, 2, smoothing=10).fit(rows)
+    assert (smooth.labels_ >= 0).mean() > (plain.labels_ >= 0).mean() + 0.1
+    inside = smooth.labels_[:360] >= 0
+    assert adjusted_rand_score(subject[:360][inside], smooth.labels_[:360][inside]) > 0.9
+    np.testing.assert_array_equal(rows, before)
+    order = np.random.default_rng(0).permutation(len(rows))
+    again = NarrativeClusterer(8, 2, smoothing=10).fit(rows[order])
+    np.testing.assert_array_equal(smooth.labels_[order], again.labels_)
+    assert smooth.stability().shape == smooth.persistence_.shape
+
+
+def test_smoothing_moves_half_way_to_the_neighbours_mean() -> None:
+    rows = unit_rows(np.eye(4))
+    moved = smoothed(rows, np.array([[1, 2], [0, -1], [-1, -1], [0, 1]]), 2)
+    np.testing.assert_allclose(moved[0], np.array([2, 1, 1, 0]) / 6**0.5, atol=1e-6)
+    np.testing.assert_allclose(moved[1], np.array([1, 3, 0, 0]) / 10**0.5, atol=1e-6)
+    np.testing.assert_allclose(moved[2], rows[2], atol=1e-6)
