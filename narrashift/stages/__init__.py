@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from narrashift.stages.campaign import AFTERMATH_STAGE, CAMPAIGN, FRONTS
 from narrashift.stages.coordination import COORDINATION
 from narrashift.stages.copying import BENIGN, BURSTS, COLLECTION
 from narrashift.stages.findings import FINDINGS, PERSONA_FINDINGS
@@ -35,7 +36,10 @@ WHOLE: tuple[Stage, ...] = (
     BURSTS,
     COLLECTION,
     COORDINATION,
+    CAMPAIGN,
     PERSONAS,
+    FRONTS,
+    AFTERMATH_STAGE,
     FINDINGS,
 )
 SCOPES: dict[str, tuple[Stage, ...]] = {
