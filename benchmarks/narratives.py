@@ -298,10 +298,12 @@ def absent(peers: str) -> Iterator[str]:
 
 def write(text: str) -> None:
     page = PAGE.read_text(encoding="utf-8")
+    if BEGIN not in page:
+        made_by = "Made by `python -m benchmarks.narratives --write`."
+        page = f"{page.rstrip()}\n\n## Narratives\n\n{made_by}\n\n{BEGIN}\n{END}\n"
     before, rest = page.split(BEGIN)
-    PAGE.write_text(
-        before + BEGIN + "\n" + text + "\n" + END + rest.split(END)[1], encoding="utf-8"
-    )
+    made = f"{before}{BEGIN}\n\n{text.strip()}\n\n{END}{rest.split(END)[1]}"
+    PAGE.write_text(made, encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ from clustering.unit_vectors import BLOCK_ROWS, Floats, Labels, Matrix
 
 # From here on looking at likely rows alone costs less than half of comparing all pairs.
 APPROXIMATE_ROWS = 8_000
+# Candidates beyond those kept, of which rounding decides which are seen.
+SPARE = 5
 
 
 def near_rows(rows: Matrix, kept: int) -> tuple[Labels, Floats]:
@@ -43,8 +45,10 @@ def near_rows_again(rows: Matrix, neighbours: Labels) -> tuple[Labels, Floats]:
 def nearest_neighbours(rows: Matrix, kept: int) -> tuple[Labels, Floats]:
     """Return the `kept` nearest other rows of each row and their distances, both (n, kept).
 
-    Exact, block by block; candidates by similarity in float32, distances again by differences.
+    Exact, block by block; candidates by similarity in float32, distances again by differences. The
+    last digits of a product of matrices depend on threads, so that a few more are looked at.
     """
+    looked_at = min(kept + SPARE, len(rows) - 1)
     neighbours = np.zeros((len(rows), kept), dtype=np.int64)
     distances = np.zeros((len(rows), kept))
     for start in range(0, len(rows), BLOCK_ROWS):
@@ -52,9 +56,9 @@ def nearest_neighbours(rows: Matrix, kept: int) -> tuple[Labels, Floats]:
         similar = block @ rows.T
         own = np.arange(len(block))
         similar[own, start + own] = -np.inf  # with equal rows the nearest need not be itself
-        near = np.argpartition(similar, -kept, axis=1)[:, -kept:]
+        near = np.argpartition(similar, -looked_at, axis=1)[:, -looked_at:]
         gap = _distances(block, rows, near)
-        order = np.lexsort((near, gap), axis=1)
+        order = np.lexsort((near, gap), axis=1)[:, :kept]
         neighbours[start : start + BLOCK_ROWS] = np.take_along_axis(near, order, axis=1)
         distances[start : start + BLOCK_ROWS] = np.take_along_axis(gap, order, axis=1)
     return neighbours, distances
