@@ -75,32 +75,36 @@ class Carriers:
     copies: float
 
 
-def fit_mixture(
-    points: Ints, weight: Floats | None = None, start: tuple[float, float, float] | None = None
-) -> Mixture:
+def fit_mixture(points: Ints) -> Mixture:
     """Part talkers and carriers by the points of each account, shape (n,)."""
-    weight = np.ones(len(points)) if weight is None else weight
-    copies, mean, share = start or (PRIOR_COPIES, FIRST_MEAN, FIRST_SHARE)
-    some = points > 0
-    chance = np.zeros(len(points))
-    for _ in range(STEPS if start is None else STEPS_OF_A_DRAW):
-        talker = math.log1p(-share) + _poisson(points, copies)
-        carrier = math.log(share) - math.log(mean) + (points - 1) * math.log1p(-1.0 / mean)
-        carrier = np.where(some, carrier, -np.inf)
-        chance = np.exp(carrier - np.logaddexp(talker, carrier))
-        own, other = weight * chance, weight * (1 - chance)
-        share = float(np.clip(own.sum() / weight.sum(), EDGE, 1 - EDGE))
-        mean = max(LEAST_MEAN, float((own * points).sum() / max(own.sum(), EDGE)))
-        seen = float((other * points).sum()) + PRIOR_COPIES * PRIOR_ACCOUNTS
-        copies = min(MOST_COPIES, seen / (float(other.sum()) + PRIOR_ACCOUNTS))
-    return Mixture(copies, mean, share, chance)
+    begin = np.array([[PRIOR_COPIES, FIRST_MEAN, FIRST_SHARE]])
+    found, chance = _fitted(points, np.ones((1, len(points))), begin, STEPS)
+    copies, mean, share = (float(each) for each in found[0])
+    return Mixture(copies, mean, share, chance[0])
 
 
-def _poisson(counts: Ints, mean: float) -> Floats:
+def _fitted(points: Ints, weight: Floats, begin: Floats, steps: int) -> tuple[Floats, Floats]:
+    """Fit several weightings at once: `weight` (d, n), `begin` (d, 3) or (1, 3).
+
+    Gives copies, mean points and share, (d, 3), and each account's chance, (d, n).
+    """
     from scipy.special import gammaln
 
-    logs: Floats = counts * math.log(mean) - mean - gammaln(counts + 1)
-    return logs
+    copies, mean, share = (begin[:, [at]] for at in range(3))
+    some, factorial = points > 0, gammaln(points + 1)
+    chance = np.zeros(weight.shape)
+    for _ in range(steps):
+        talker = np.log1p(-share) + points * np.log(copies) - copies - factorial
+        carrier = np.log(share) - np.log(mean) + (points - 1) * np.log1p(-1.0 / mean)
+        chance = np.where(some, 1.0 / (1.0 + np.exp(np.clip(talker - carrier, -700, 700))), 0.0)
+        own, other = weight * chance, weight * (1 - chance)
+        carriers, talkers = (each.sum(axis=1, keepdims=True) for each in (own, other))
+        share = np.clip(carriers / weight.sum(axis=1, keepdims=True), EDGE, 1 - EDGE)
+        carried = (own * points).sum(axis=1, keepdims=True)
+        mean = np.maximum(LEAST_MEAN, carried / np.maximum(carriers, EDGE))
+        seen = (other * points).sum(axis=1, keepdims=True) + PRIOR_COPIES * PRIOR_ACCOUNTS
+        copies = np.minimum(MOST_COPIES, seen / (talkers + PRIOR_ACCOUNTS))
+    return np.concatenate([copies, mean, share], axis=1), chance
 
 
 def judge_carriers(points: Ints, *, seed: int = 0) -> Carriers:
@@ -127,11 +131,9 @@ def _interval(points: Ints, found: Mixture, seed: int) -> tuple[float, float]:
     """The wider of the bootstrap's and Wilson's limits on either side."""
     rng = np.random.default_rng(seed)
     kinds, counts = np.unique(points, return_counts=True)
-    total, start = int(counts.sum()), (found.copies, found.mean_points, found.share)
-    drawn = [
-        fit_mixture(kinds, rng.multinomial(total, counts / total).astype(float), start).share
-        for _ in range(DRAWS)
-    ]
+    total, begin = int(counts.sum()), np.array([[found.copies, found.mean_points, found.share]])
+    draws = rng.multinomial(total, counts / total, size=DRAWS).astype(float)
+    drawn = _fitted(kinds, draws, begin, STEPS_OF_A_DRAW)[0][:, 2]
     low, high = (float(each) for each in np.quantile(drawn, [0.025, 0.975]))
     share, square = found.share, Z_95 * Z_95
     centre = (share + square / (2 * total)) / (1 + square / total)
