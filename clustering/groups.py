@@ -197,6 +197,7 @@ def _row(
     inside = {pair: side for pair, side in sides.items() if own.issuperset(pair)}
     posts = sorted({post for side in inside.values() for post in side.posts})
     accounts, times = told.places(posts)
+    known = [time for time in times if time is not None]
     benign, reason = judged(told.points(posts), told.classes, group, told.outlets)
     return {
         "group_id": content_id("group", *group),
@@ -210,8 +211,8 @@ def _row(
         "layers": sorted({layer for side in inside.values() for layer in side.layers}),
         "window_s": _narrowest(_windows(group, inside)),
         "objects": max(side.objects for side in inside.values()),
-        "first_at": min(times, default=None),
-        "last_at": max(times, default=None),
+        "first_at": min(known, default=None),
+        "last_at": max(known, default=None),
         "benign_class": benign,
         "reason": reason or NO_REASON,
         "null_model": _null(p),
@@ -257,7 +258,7 @@ def _of_different(posts: Sequence[str], accounts: Sequence[str]) -> list[str]:
     turn: Counter[str] = Counter()
     ranked = []
     for post, account in zip(posts, accounts, strict=True):
-        ranked.append((turn[account], account, post))
+        ranked.append((turn[account], account or "", post))
         turn[account] += 1
     return [post for _, _, post in sorted(ranked)[:EVIDENCE]]
 

@@ -4,9 +4,9 @@ In: the shares of each layer (`clustering.ties.Ties.shares`), groups, and a seed
 window how many pairs of accounts met under shuffled labels, and for each group a p.
 
 A shuffle moves accounts' labels among shares of one stratum: accounts of about equal activity
-(their shares, by powers of two) in one hour of the day (UTC). Each object keeps its popularity, its
-moments, each account its number of shares and its hours; who shares what becomes chance. Rows of
-a stratum with one account cannot move, which makes p larger, never smaller.
+(their shares, by powers of two, ALIKE accounts at least) in one hour of the day (UTC). Each object
+keeps its popularity and its moments, each account its number of shares and its hours; who shares
+what becomes chance. Rows of a stratum with one account cannot move, which makes p larger.
 
 It checks the analytic null (`clustering.tie_null`), which is finer: that one also knows on which
 days an account was active. p of a group = (1 + shuffles with at least as many meetings) / (1 +
@@ -32,6 +32,8 @@ PERMUTATION_IN_WORDS = (
     "H0: labels of accounts are shuffled among shares by accounts of about equal activity in the"
     " same hour of the day; every object keeps its popularity and its moments."
 )
+# Accounts of a stratum, at least: a team alone in its stratum would be shuffled among itself.
+ALIKE = 50
 # p of a group is at best 1 in 100: enough to say "never seen in 99 shuffles".
 SHUFFLES = 99
 # Shuffles over which expected ties are averaged, and accounts among which pairs are counted: each
@@ -56,10 +58,23 @@ class Permuted:
 def strata_of(shares: Shares) -> Ints:
     """Return the stratum of each share: activity of its account, and hour of the day."""
     activity = np.bincount(shares.account, minlength=len(shares.accounts))
-    level = np.floor(np.log2(activity.clip(min=1))).astype(np.int64)
     hour = (shares.at // HOUR) % 24
-    strata: Ints = level[shares.account] * 24 + hour
+    strata: Ints = _levels(activity)[shares.account] * 24 + hour
     return strata
+
+
+def _levels(activity: Ints) -> Ints:
+    """Cut accounts in order of activity at equal steps of its logarithm, none below a size."""
+    step = np.floor(np.log2(activity.clip(min=1))).astype(np.int64)
+    sizes = np.bincount(step)
+    level_of, level, held = np.zeros(len(sizes), dtype=np.int64), 0, 0
+    for number in range(len(sizes) - 1, -1, -1):  # from the busiest down
+        level_of[number] = level
+        held += int(sizes[number])
+        if held >= ALIKE and sizes[:number].sum() >= ALIKE:
+            level, held = level + 1, 0
+    found: Ints = level_of[step]
+    return found
 
 
 def shuffled_accounts(shares: Shares, strata: Ints, random: np.random.Generator) -> Codes:
