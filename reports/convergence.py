@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -98,6 +99,7 @@ def convergence(
     harmless = harmless_points(tables)
     cells = cells_of(crowd, harmless)
     controls = cells_of(crowd, harmless, tied_accounts(tables))
+    compared = _Compared.of(seen)
     told: dict[str, Wording | None] = {}
     rows = []
     for place, each in enumerate(seen):
@@ -105,11 +107,12 @@ def convergence(
         if narrative is not None and narrative not in told:
             told[narrative] = wording_of(narrative, cells, controls)
         wording = told.get(narrative) if narrative is not None else None
-        others = _others(each, seen)
-        row = _counts(each, crowd) | _percentile(each, others) | _wording_columns(wording)
+        row = _counts(each, crowd) | _wording_columns(wording)
         row["gap_s"] = opposed_gap_s(each.cluster, crowd)
         why_not = _too_few(each, crowd.codes, camps)
         if why_not is None:
+            others = compared.beside(each)
+            row |= _percentile(each, others)
             row |= _tested(each, others, crowd.codes, (seed, place, permutations, at))
         rows.append(row | {"reason": why_not or "", "both_sides": False, "score": 0.0})
     return _table(_adjusted(rows))
@@ -166,36 +169,49 @@ def _seen(cluster: Cluster, crowd: Crowd) -> _Seen:
     )
 
 
-def _others(one: _Seen, seen: Sequence[_Seen]) -> list[_Seen]:
-    """Clusters of the same kind with labelled accounts, outside the narrative of this one."""
-    kind = one.cluster.point_id is None
-    mine = one.cluster.narrative_id
-    return [
-        other
-        for other in seen
-        if (other.cluster.point_id is None) == kind
-        and other is not one
-        and (mine is None or other.cluster.narrative_id != mine)
-        and other.cluster.labelled >= LEAST_COMPARED
-    ]
+@dataclass(frozen=True)
+class _Compared:
+    """Clusters with enough labelled accounts to compare with, as columns."""
+
+    of_points: npt.NDArray[np.bool_]
+    narratives: npt.NDArray[np.object_]
+    labelled: Floats
+    diversity: Floats
+    expected: Floats
+
+    @classmethod
+    def of(cls, seen: Sequence[_Seen]) -> _Compared:
+        held = [each for each in seen if each.cluster.labelled >= LEAST_COMPARED]
+        return cls(
+            np.array([each.cluster.point_id is not None for each in held], bool),
+            np.array([each.cluster.narrative_id for each in held], object),
+            np.array([each.cluster.labelled for each in held], float),
+            np.array([each.diversity for each in held], float),
+            np.array([each.expected for each in held], float),
+        )
+
+    def beside(self, one: _Seen) -> _Compared:
+        """Those of the same kind outside the narrative of this one."""
+        keep = self.of_points == (one.cluster.point_id is not None)
+        if one.cluster.narrative_id is not None:
+            keep &= self.narratives != one.cluster.narrative_id
+        else:  # a talking point without a narrative is left out by its own shares
+            own = (self.labelled == one.cluster.labelled) & (self.diversity == one.diversity)
+            own &= np.array([name is None for name in self.narratives], bool)
+            keep[np.flatnonzero(keep & own)[:1]] = False
+        columns = (self.of_points, self.narratives, self.labelled, self.diversity, self.expected)
+        return _Compared(*(column[keep] for column in columns))
 
 
-def _homophily(others: Sequence[_Seen]) -> float:
-    shares = np.array([[o.diversity, o.expected, o.cluster.labelled] for o in others])
-    return fit_homophily(*shares.T) if len(others) else 0.0
-
-
-def _percentile(one: _Seen, others: Sequence[_Seen]) -> dict[str, Any]:
+def _percentile(one: _Seen, others: _Compared) -> dict[str, Any]:
     size = one.cluster.labelled
-    near = [
-        o.diversity
-        for o in others
-        if size / SIZE_FACTOR <= o.cluster.labelled <= size * SIZE_FACTOR
-    ]
-    away = np.array(near) - one.diversity
-    equal = np.abs(away) <= 1e-12
-    rank = (away < -1e-12).sum() + equal.sum() / 2
-    return {"percentile": 100 * float(rank) / len(near) if near else None, "compared": len(near)}
+    near = (others.labelled >= size / SIZE_FACTOR) & (others.labelled <= size * SIZE_FACTOR)
+    away = others.diversity[near] - one.diversity
+    rank = (away < -1e-12).sum() + (np.abs(away) <= 1e-12).sum() / 2
+    return {
+        "percentile": 100 * float(rank) / len(away) if len(away) else None,
+        "compared": len(away),
+    }
 
 
 def _too_few(one: _Seen, codes: Codes, camps: Camps) -> str | None:
@@ -221,10 +237,10 @@ def _too_few(one: _Seen, codes: Codes, camps: Camps) -> str | None:
 
 
 def _tested(
-    one: _Seen, others: Sequence[_Seen], codes: Codes, draws: tuple[int, int, int, float]
+    one: _Seen, others: _Compared, codes: Codes, draws: tuple[int, int, int, float]
 ) -> dict[str, Any]:
     seed, place, number, at = draws
-    homophily = _homophily(others)
+    homophily = fit_homophily(others.diversity, others.expected, others.labelled)
     shares = []
     for h in (0.0, homophily):
         rng = np.random.default_rng([seed, place])
@@ -255,6 +271,7 @@ def _counts(one: _Seen, crowd: Crowd) -> dict[str, Any]:
         "narrative_id": cluster.narrative_id,
         "point_id": cluster.point_id,
         "attribute": ATTRIBUTE,
+        "compared": 0,
         "groups": [value for _, value in ranked],
         "camps": ", ".join(f"{value.replace('_', ' ')} {number}" for number, value in ranked),
         "accounts": int(cluster.posts["account_id"].nunique()),
