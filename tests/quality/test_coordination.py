@@ -1,4 +1,4 @@
-"""No coordination where there is none; news is told apart; a planted team is found. Real corpora."""
+"""No coordination where there is none; news told apart; a planted team found. Real corpora."""
 
 from __future__ import annotations
 
