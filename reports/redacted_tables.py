@@ -33,12 +33,13 @@ COLUMNS: dict[str, str] = {
          "before_claim", "after_claim", "template_id",
          "finding_id", "group_id", "scope_id", "group_key",
          "thread_id", "event_id", "groups_before", "groups_after", "point_ids", "narrative_a",
-         "narrative_b", "from_id", "sub_narrative_id"),
+         "narrative_b", "from_id", "sub_narrative_id",
+         "campaign_id", "network_id", "narratives"),
         "derived",
     ),
     "display_name": "name", "url": "address", "urls": "link", "hashtags": "tag", "hashtag": "tag",
     "avatar_hash": "picture", "source_file": "file", "label": "label", "terms": "label",
-    "topic_before": "label", "topic_after": "label",
+    "topic_before": "label", "topic_after": "label", "topic": "label",
     "words_before": "label", "words_after": "label",
     "value": "value", "name": "label",
     "reasons": "sentence", "caveats": "sentence", "reason": "sentence",
@@ -48,7 +49,7 @@ PLAIN = frozenset(
      "embedder", "attribute", "status", "grade", "field", "rule_id", "before_field",
      "after_field", "layer", "role", "outcome", "scope", "null_model", "benign_class", "groups",
      "column", "fact", "space", "lang_a", "lang_b", "stance", "source",
-     "from_scope")
+     "from_scope", "langs", "platforms")
 )  # fmt: skip
 
 
@@ -122,6 +123,10 @@ def _bio_row(redactor: Redactor, row: Mapping[str, Any]) -> dict[str, str]:
     return {"quote": redactor.quote(row["quote"], "bio")}
 
 
+def _lane_row(redactor: Redactor, row: Mapping[str, Any]) -> dict[str, str]:
+    return {"value": redactor.quote(row["value"], row["field"])}
+
+
 def _rename_row(redactor: Redactor, row: Mapping[str, Any]) -> dict[str, str]:
     return {side: redactor.handle(row[side]) for side in ("before", "after")}
 
@@ -153,6 +158,7 @@ ROW_RULES: dict[str, tuple[RowRule, list[str]]] = {
          "after_field"],
     ),
     "account_events": (_event_row, ["kind", "before", "after"]),
+    "profile_lanes": (_lane_row, ["field", "value"]),
     "rename_contexts": (_rename_row, ["before", "after"]),
     "fates": (_event_row, ["outcome", "before", "after"]),
     "findings": (_finding_row, ["statement"]),

@@ -16,20 +16,15 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from scripts.campaign.score_accounts import (
-    score_bursts,
-    score_campaign,
-    score_fates,
-    score_roles,
-    score_ties,
-)
+from scripts.campaign.score_accounts import score_bursts, score_fates, score_ties
 from scripts.campaign.score_personas import score_claims, score_events, score_shifts
+from scripts.campaign.score_roles import score_aftermath, score_campaign, score_roles
 from scripts.campaign.score_texts import score_narratives, score_points
 from scripts.campaign.scoring import Line, Section, read_tables, read_truth
 
 SECTIONS: tuple[Section, ...] = (
     *(score_points, score_narratives, score_shifts, score_claims, score_events),
-    *(score_ties, score_roles, score_bursts, score_campaign, score_fates),
+    *(score_ties, score_roles, score_bursts, score_campaign, score_fates, score_aftermath),
 )
 
 

@@ -1,22 +1,18 @@
 """Scores of coordination and of what became of the accounts, where a case has such tables.
 
-In: ties, roles, bursts, campaign and fates. Out: lines; each table that is absent gives one that
+In: ties, bursts and fates. Out: lines; each table that is absent gives one that
 says so.
 """
 
 from __future__ import annotations
-
-from collections.abc import Hashable, Mapping
-from typing import Any
 
 import pandas as pd
 
 from scripts.campaign.metrics import Rate, matched
 from scripts.campaign.scoring import Line, Tables, Truth, absent, rate_line, text_set
 
-TIES, ROLES, BURSTS, FATES, CAMPAIGN = "ties", "roles", "bursts", "fates", "campaign"
+TIES, BURSTS, FATES = "ties", "bursts", "fates"
 Q_LEVEL = 0.05
-ROLE_NAMES = {"originator": "manager", "expander": "expander", "repeater": "repeater"}
 OUTCOMES = ("dormant", "mass_deleted", "renamed", "suspended", "deleted")
 OUTCOME_NAMES = {"gone": "deleted", "not_found": "deleted", "mass_deletion": "mass_deleted"}
 
@@ -35,19 +31,6 @@ def score_ties(tables: Tables, truth: Truth) -> list[Line]:
         rate_line(TIES, "both coordinated, of ties at q 0.05", Rate(right, len(pairs))),
         rate_line(TIES, "coordinated accounts with a tie", Rate(len(members & tied), len(members))),
     ]
-
-
-def score_roles(tables: Tables, truth: Truth) -> list[Line]:
-    """Compare each account's role with the truth."""
-    if lines := absent(tables, ROLES, "roles"):
-        return lines
-    found, lines = tables["roles"], []
-    for name, true_name in ROLE_NAMES.items():
-        true = text_set(truth.accounts[truth.accounts.role == true_name], "account_id")
-        precision, recall = matched(true, text_set(found[found.role == name], "account_id"))
-        lines.append(rate_line(ROLES, f"{name}: precision", precision))
-        lines.append(rate_line(ROLES, f"{name}: recall", recall))
-    return lines
 
 
 def score_bursts(tables: Tables, truth: Truth) -> list[Line]:
@@ -76,27 +59,3 @@ def score_fates(tables: Tables, truth: Truth) -> list[Line]:
         lines.append(rate_line(FATES, f"{outcome}: precision", precision))
         lines.append(rate_line(FATES, f"{outcome}: recall", recall))
     return lines
-
-
-def score_campaign(tables: Tables, truth: Truth) -> list[Line]:
-    """Show the true coordinated share on the negative points beside the case's interval."""
-    negative = truth.accounts[truth.accounts.on_negative_points == "true"]
-    share = Rate(int((negative.population == "coordinated").sum()), len(negative))
-    lines = [rate_line(CAMPAIGN, "true coordinated share on negative points", share)]
-    if "campaign" not in tables:
-        return [*lines, *absent(tables, CAMPAIGN, "campaign")]
-    rows = tables["campaign"].to_dict("records")
-    return [*lines, *(_share(row) for row in rows)]
-
-
-def _share(row: Mapping[Hashable, Any]) -> Line:
-    return Line(
-        CAMPAIGN,
-        "share with evidence of coordination",
-        float(row["share"]),
-        int(row["with_evidence"]),
-        int(row["accounts"]),
-        float(row["share_low"]),
-        float(row["share_high"]),
-        "all accounts of the window",
-    )
