@@ -86,7 +86,7 @@ def convergence(
     ----------
     tables
         posts, point_posts, narrative_points; texts for languages and point_classes for harmless
-        copying where there are.
+        copying, ties and campaign_accounts for accounts that are no controls, where there are.
     camps
         From the table personas (`Camps.of_personas`) or any mapping (`Camps.of_mapping`).
     at
@@ -98,7 +98,7 @@ def convergence(
     seen = [_seen(c, crowd) for c in clusters_of(crowd, least=LEAST_COMPARED)]
     harmless = harmless_points(tables)
     cells = cells_of(crowd, harmless)
-    controls = cells_of(crowd, harmless, tied_accounts(tables))
+    controls = cells_of(crowd, harmless, with_evidence(tables))
     compared = _Compared.of(seen)
     told: dict[str, Wording | None] = {}
     rows = []
@@ -142,16 +142,19 @@ def harmless_points(tables: Mapping[str, pa.Table]) -> frozenset[str]:
     return frozenset(tables["point_classes"]["point_id"].to_pylist())
 
 
-def tied_accounts(tables: Mapping[str, pa.Table]) -> frozenset[str]:
-    """Accounts with a tie beyond chance that has no harmless reason: no controls for wording."""
-    if "ties" not in tables:
-        return frozenset()
-    ties = tables["ties"]
-    beyond = pc.less_equal(ties["q_value"], LEVEL)
-    if "validated" in ties.column_names:
-        beyond = pc.fill_null(ties["validated"], False)
-    rows = ties.filter(pc.and_(beyond, pc.is_null(ties["benign_class"])))
-    return frozenset(rows["account_a"].to_pylist()) | frozenset(rows["account_b"].to_pylist())
+def with_evidence(tables: Mapping[str, pa.Table]) -> frozenset[str]:
+    """Accounts whose copying is beyond chance and has no harmless reason: no controls."""
+    found: set[str] = set()
+    if "ties" in tables:
+        ties = tables["ties"]
+        rows = ties.filter(
+            pc.and_(pc.fill_null(ties["validated"], False), pc.is_null(ties["benign_class"]))
+        )
+        found |= {*rows["account_a"].to_pylist(), *rows["account_b"].to_pylist()}
+    if "campaign_accounts" in tables:
+        of = tables["campaign_accounts"]
+        found |= set(of.filter(of["with_evidence"])["account_id"].to_pylist())
+    return frozenset(found)
 
 
 def _seen(cluster: Cluster, crowd: Crowd) -> _Seen:

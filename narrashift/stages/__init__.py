@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from narrashift.stages.campaign import AFTERMATH_STAGE, CAMPAIGN, FRONTS
+from narrashift.stages.convergence import CONVERGENCE
 from narrashift.stages.coordination import COORDINATION
 from narrashift.stages.copying import BENIGN, BURSTS, COLLECTION
 from narrashift.stages.findings import FINDINGS, PERSONA_FINDINGS
@@ -38,6 +39,7 @@ WHOLE: tuple[Stage, ...] = (
     COORDINATION,
     CAMPAIGN,
     PERSONAS,
+    CONVERGENCE,
     FRONTS,
     AFTERMATH_STAGE,
     FINDINGS,

@@ -8,6 +8,8 @@ from corpus.progress import Progress
 from corpus.settings import Settings
 from corpus.workspace import StageResult
 from engines.engine import Engine
+from narrashift.stages.campaign import CAMPAIGN_TABLES
+from narrashift.stages.coordination import COORDINATION_TABLES
 from narrashift.stages.personas import PERSONA_TABLES
 from narrashift.stages.stage import Stage, Tables
 from narrashift.stages.texts import TALKING_POINT_TABLES
@@ -33,6 +35,12 @@ FINDINGS = Stage(
         "narratives",
         "timelines",
         *PERSONA_TABLES,
+        *COORDINATION_TABLES,
+        *CAMPAIGN_TABLES,
+        "point_classes",
+        "bursts",
+        "convergence",
+        "aftermath",
     ),
     ("findings",),
     ("event", "report"),
