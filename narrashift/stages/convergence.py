@@ -14,15 +14,12 @@ from narrashift.stages.stage import Stage, Tables
 def _convergence(
     engine: Engine[Any], tables: Tables, settings: Settings, progress: Progress
 ) -> StageResult:
-    from personas.camps import own_opposition
+    from personas.tracker import opposition
     from reports.convergence import convergence
     from reports.convergence_camps import Camps
 
     progress.stage("both sides", None)
-    asked = settings.personas
-    values = {value for camp in asked.camps for value in camp.opposed_to}
-    opposition = own_opposition(asked.camps, asked.lexicons, values)
-    camps = Camps.of_personas(tables["personas"], opposition)
+    camps = Camps.of_personas(tables["personas"], opposition(settings.personas))
     return StageResult({"convergence": convergence(tables, camps, seed=settings.seed)})
 
 

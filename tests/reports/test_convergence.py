@@ -112,10 +112,10 @@ def rows_of(table: pa.Table) -> dict[tuple[str | None, str | None], dict[str, An
 
 
 def test_a_mixed_cluster_stands_out_from_a_segregated_corpus_though_not_from_a_shuffle() -> None:
-    rng = np.random.default_rng(47)
+    rng = np.random.default_rng(48)
     accounts = {f"a{number:04d}": CAMPS[rng.integers(4)] for number in range(4_000)}
     posts = organic(rng, accounts, clusters=60, size=80, homophily=0.85)
-    mixed = [f"a{number:04d}" for number in rng.choice(4_000, 80, replace=False)]
+    mixed = [f"a{number:04d}" for number in rng.choice(4_000, 160, replace=False)]
     posts += [(account, "campaign", f"c-{n}", START) for n, account in enumerate(mixed)]
     found = rows_of(convergence(case(posts), Camps.of_mapping(labelled(accounts, rng, 0.3))))
     campaign = found["campaign", None]
