@@ -53,9 +53,9 @@ USED = {
     "wording": ("trigrams", "words", "grams"),
 }
 # The cosine of the fitted embedder is held down: one changed word of topic turns it, and a copy
-# with one name exchanged must still be found. Left free, tweet pairs gain (F1 .650) and claim edits lose
-# more (recall .968, below wording alone); left out, its cosine alone beats the fused score on tweet
-# pairs (.646 against .641).
+# with one name exchanged must still be found. Left free, tweet pairs gain (F1 .650) and claim edits
+# lose more (recall .968, below wording alone); left out, its cosine alone beats the fused score on
+# tweet pairs (.646 against .641).
 MOST = {"fitted": {"cosine": 1.5}}
 
 

@@ -36,7 +36,7 @@ NARRATIVES = table(
     persistence f32      how long the group survives in the density tree
     embedder str         which embedder made its vectors
     stability f32?       mean overlap with its like in samples of nine tenths; null: not measured
-    top_account_share f32  share of its posts and reposts by the account that wrote most of them
+    top_account_share f32?  share of its posts and reposts by the account that wrote most of them
     mark str?            single_account or template: what makes it unlike a shared message
     mark_reason str?     the same in words
     """,
