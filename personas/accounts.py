@@ -30,6 +30,7 @@ from personas.reidentity import (
 )
 from personas.shift import Quote, Shift
 from personas.shifts import claim_shifts
+from personas.shown_lanes import showable_fields
 from personas.similarity import fold
 from personas.timeline import Statement
 from personas.topic_switch import Topics, topic_shift
@@ -72,6 +73,8 @@ class Result:
     statements: Sequence[Statement] = ()
     shifts: tuple[Shift, ...] = ()
     hidden: bool = False  # no name, handle or identity change may be shown
+    fields: tuple[str, ...] = ()  # profile fields whose values may be shown over time
+    unsaid: bool = False  # a change is hidden, so nothing beside the claims is told of it
     abrupt: Abrupt | None = None
 
 
@@ -94,7 +97,18 @@ def follow(account: Account, log: PostLog, rules: Rules) -> Result:
     if outcome.suppressed:
         shifts = [s for s in shifts if _harmless(s, rules)]
     hidden = outcome.suppressed and not any(s.level == 3 for s in shifts)
-    return Result(reason, kept, tuple(shifts), hidden, None if outcome.suppressed else abrupt)
+    fields = showable_fields(
+        account.lanes, account.statements, outcome, marked=rules.marked, gender=rules.gender
+    )
+    return Result(
+        reason,
+        kept,
+        tuple(shifts),
+        hidden,
+        fields=fields,
+        unsaid=outcome.suppressed,
+        abrupt=None if outcome.suppressed else abrupt,
+    )
 
 
 @dataclass(frozen=True)

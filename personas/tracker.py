@@ -31,6 +31,8 @@ from corpus.tables import (
     PERSONA_COVERAGE,
     PERSONA_EDITS,
     PERSONAS,
+    POST_HABITS,
+    PROFILE_LANES,
     RENAME_CONTEXTS,
     SHIFTS,
     canonical,
@@ -46,7 +48,9 @@ from personas.events import departures, fates, first_and_last, renames, reused_h
 from personas.exposure import FindSpans, exposure_days
 from personas.frames import posts_table, profiles_table
 from personas.opposed import Opposition
+from personas.post_habits import most_active, post_habits
 from personas.postlog import PostLog, read_posts
+from personas.shown_lanes import lane_rows
 from personas.snapshots import CollapseLanes, CountSightings, FindDeletions, without_strays
 from personas.suppression import suppression_markers
 from personas.templates import bio_templates
@@ -75,6 +79,8 @@ class PersonaTables:
     persona_base_rates: pa.Table
     persona_edits: pa.Table
     shifts: pa.Table
+    profile_lanes: pa.Table
+    post_habits: pa.Table
     rename_contexts: pa.Table
     bio_templates: pa.Table
     account_events: pa.Table
@@ -89,21 +95,25 @@ def track_personas(
     settings: Personas,
     progress: Progress,
     topics: pa.Table | None = None,
+    langs: pa.Table | None = None,
 ) -> PersonaTables:
     """Follow what each account claimed about itself over time.
 
     `posts` and `profiles` keep their contracts; either may be empty. `topics` says what posts are
     about (post_id, topic: a label); without it no switch of topic is looked for, which a note says.
+    `langs` (post_id, lang) says in which language a post was found to be; else the stated one
+    counts.
     """
     progress.stage("profile histories")
     seen = see(engine, profiles)
     progress.stage("claims in profiles and posts")
     found = claims_in(engine, seen, posts, settings)
-    labels = {} if topics is None else dict(zip(*_columns(topics), strict=True))
+    labels = {} if topics is None else dict(zip(*_pairs(topics), strict=True))
     rules = Rules(
         opposition(settings), suppression_markers, settings.gender, settings.prior, labels
     )
-    tables = assemble(seen, posts, found, rules, progress)
+    spoken = {} if langs is None else dict(zip(*_pairs(langs), strict=True))
+    tables = assemble(seen, posts, found, rules, progress, langs=spoken)
     untold = (NO_TOPICS,) if topics is None and posts.num_rows else ()
     return replace(tables, notes=(*tables.notes, *untold))
 
@@ -119,12 +129,18 @@ def opposition(settings: Personas) -> Opposition:
     return own_opposition(settings.camps, settings.lexicons, values)
 
 
-def _columns(topics: pa.Table) -> list[list[str]]:
-    return [topics[name].to_pylist() for name in ("post_id", "topic")]
+def _pairs(table: pa.Table) -> list[list[str]]:
+    return [column.to_pylist() for column in table.columns[:2]]
 
 
 def assemble(
-    seen: Seen, posts: pa.Table, found: Found, rules: Rules, progress: Progress
+    seen: Seen,
+    posts: pa.Table,
+    found: Found,
+    rules: Rules,
+    progress: Progress,
+    *,
+    langs: Mapping[str, str] | None = None,
 ) -> PersonaTables:
     """Build the tables from what was seen and the claims found in each (field, text)."""
     log = read_posts(posts)
@@ -134,7 +150,19 @@ def assemble(
     for account in accounts:
         results[account.account_id] = follow(account, log, rules)
         progress.advance()
-    return _tables(accounts, results, seen, log, rules.topics)
+    tables = _tables(accounts, results, seen, log, rules.topics)
+    told = most_active({a.account_id: log.count(a.account_id) for a in accounts
+                        if _known_by_posts(a, results[a.account_id])})  # fmt: skip
+    habits = post_habits(posts, told, langs=langs, topics=rules.topics)
+    return replace(tables, post_habits=canonical(POST_HABITS.from_rows(habits), POST_HABITS))
+
+
+def _known_by_posts(account: Account, result: Result) -> bool:
+    """Tell whether an account says who it is in posts and has no profile history to compare."""
+    if result.reason == MINOR or result.unsaid:
+        return False
+    said = any(s.field == "post" and s.status == "asserted" for s in result.statements)
+    return said and (account.history.snapshots < 2 or result.reason != "")
 
 
 @dataclass(frozen=True)
@@ -245,13 +273,14 @@ def _tables(
     log: PostLog,
     topics: Topics,
 ) -> PersonaTables:
-    claims, personas, coverage, shifts = [], [], [], []
+    claims, personas, coverage, shifts, lanes = [], [], [], [], []
     watched = exposure_days(seen.spans)
     for account in accounts:
         result = results[account.account_id]
         claims += claim_rows(result.statements)
         personas += persona_rows(account.account_id, episodes(result.statements))
         shifts += [shift.row() for shift in result.shifts]
+        lanes += lane_rows(account.account_id, account.lanes, result.fields, result.shifts)
         coverage.append(_coverage(account, result, log, watched.get(account.account_id)))
     hidden = {account for account, result in results.items() if result.hidden}
     untold = hidden | {account for account, r in results.items() if r.reason == MINOR}
@@ -266,6 +295,8 @@ def _tables(
         canonical(PERSONA_BASE_RATES.from_rows(rates.rates), PERSONA_BASE_RATES),
         canonical(PERSONA_EDITS.from_rows(rates.edits), PERSONA_EDITS),
         canonical(SHIFTS.from_rows(shifts), SHIFTS),
+        canonical(PROFILE_LANES.from_rows(lanes), PROFILE_LANES),
+        canonical(POST_HABITS.from_rows([]), POST_HABITS),
         canonical(RENAME_CONTEXTS.from_rows(around), RENAME_CONTEXTS),
         canonical(BIO_TEMPLATES.from_rows(templates), BIO_TEMPLATES),
         canonical(ACCOUNT_EVENTS.from_rows(events), ACCOUNT_EVENTS),

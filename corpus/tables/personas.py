@@ -117,6 +117,34 @@ SHIFTS = table(
     score f64?            log10 likelihood ratio; null where none
     """,
 )
+PROFILE_LANES = table(
+    "profile_lanes",
+    "What stood in a profile field, from when until when, of accounts with a noted shift.",
+    """
+    account_id str
+    field str       handle, name or bio; a field that could show a hidden change has no row
+    from_at ts      first time it was seen
+    to_at ts        last time
+    value str       verbatim
+    snapshots i64
+    source_id str   the snapshot that first shows it
+    """,
+)
+POST_HABITS = table(
+    "post_habits",
+    "Month by month, how accounts posted that say who they are in posts and have no profile history.",
+    """
+    account_id str
+    month_start ts      first of the month, UTC
+    posts i64           its own posts, reposts left out
+    lang str?           most frequent language among them; null where none is known
+    lang_share f64?     of the posts with a known language
+    hours list<f32>     posts in each hour of the day, 24 counts, UTC
+    timed_posts i64     posts whose time is known to the minute or better; hours counts these
+    topic str?          most frequent narrative, where narratives were made
+    topic_share f64?    of all posts of the month
+    """,
+)
 RENAME_CONTEXTS = table(
     "rename_contexts",
     "What an account posted in the 90 days before and after it changed its handle; no finding.",

@@ -27,6 +27,7 @@ def _personas(
         settings=settings.personas,
         progress=progress,
         topics=_topics(engine, tables) if "narratives" in tables else None,
+        langs=tables["texts"].select(["post_id", "lang"]) if "texts" in tables else None,
     )
     # What the tracker derives from a snapshot's state, the reader may have stated too.
     same = found.account_events.select(["account_id", "kind", "at"])
@@ -47,6 +48,8 @@ def _personas(
             "persona_base_rates": found.persona_base_rates,
             "persona_edits": found.persona_edits,
             "shifts": found.shifts,
+            "profile_lanes": found.profile_lanes,
+            "post_habits": found.post_habits,
             "rename_contexts": found.rename_contexts,
             "bio_templates": found.bio_templates,
             "account_events": events,
@@ -75,6 +78,8 @@ PERSONA_TABLES = (
     "persona_base_rates",
     "persona_edits",
     "shifts",
+    "profile_lanes",
+    "post_habits",
     "rename_contexts",
     "bio_templates",
     "account_events",
@@ -82,7 +87,7 @@ PERSONA_TABLES = (
 _READ = ("posts", "profiles", "stated_events")
 PERSONAS = Stage(
     "personas",
-    (*_READ, "point_posts", "narrative_points", "narratives"),
+    (*_READ, "texts", "point_posts", "narrative_points", "narratives"),
     PERSONA_TABLES,
     ("personas",),
     _personas,

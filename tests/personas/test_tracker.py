@@ -22,7 +22,7 @@ from personas.tracker import track_personas
 
 Track = Callable[..., Any]
 TABLES = ("claims", "personas", "persona_coverage", "persona_base_rates", "persona_edits", "shifts",
-          "rename_contexts", "bio_templates",
+          "profile_lanes", "post_habits", "rename_contexts", "bio_templates",
           "account_events")  # fmt: skip
 CROWN, RED = "Monarchist from the valley", "Communist and reader"
 FORBIDDEN = ("fake", "bot", "troll", "liar", "sockpuppet", "attribut")
