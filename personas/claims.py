@@ -130,10 +130,6 @@ class ClaimReader:
         default_factory=dict, compare=False, repr=False
     )
 
-    _chosen: dict[tuple[str, ...], dict[str, tuple[Entry, ...]]] = own_field(
-        default_factory=dict, compare=False, repr=False
-    )
-
     @cached_property
     def _pronouns(self) -> dict[str, tuple[str, str]]:
         return pronoun_index(self.book.grammars)
@@ -141,6 +137,11 @@ class ClaimReader:
     @cached_property
     def _gate(self) -> LanguageGate:
         return LanguageGate(self.book.grammars)
+
+    @cached_property
+    def _heads(self) -> frozenset[str]:
+        """Every token that begins a form."""
+        return frozenset(self.book.entries)
 
     @cached_property
     def _keys(self) -> frozenset[str]:
@@ -184,7 +185,7 @@ class ClaimReader:
         found = [*self._written(readings, tokens, names), *self._shown(tokens)]
         if self.field == "bio":
             found += placed(tokens, self.book.places)
-        if any(readings[name].impersonal for name in names):
+        if found and any(readings[name].impersonal for name in names):
             found = [claim for claim in found if claim.attribute not in PERSONAL]
         if not self.gender:
             found = [claim for claim in found if claim.attribute != "gender"]
@@ -205,24 +206,16 @@ class ClaimReader:
         """What the words say, in each active language; unmistakable forms need no language."""
         for name in names:
             yield from readings[name].patterns()
-        known = self.book.entries
-        chosen = self._chosen.setdefault(tuple(names), {})
-        for at, key in enumerate(tokens.keys):
-            if key not in known:
-                continue
-            entries = chosen.get(key)
-            if entries is None:
-                entries = chosen[key] = self._entries(key, names)
-            for entry in entries:
-                end = at + len(entry.phrase)
-                if len(entry.phrase) > 1 and tuple(tokens.keys[at:end]) != entry.phrase:
-                    continue
-                yield from readings[entry.rule.language].entry_claims(entry, at, end)
-
-    def _entries(self, key: str, names: Sequence[str]) -> tuple[Entry, ...]:
-        """The entries that begin with a token and may fire in texts of these languages."""
-        spare = self._gate.spare(names)
-        return tuple(e for e in self.book.entries[key] if self._fires(e, names, spare))
+        keys = tokens.keys
+        heads = self._heads.intersection(keys)
+        if not heads:
+            return
+        forms, spare = self.book.forms, self._gate.spare(names)
+        for at, key in enumerate(keys):
+            if key in heads:
+                for entry, end in forms[key].standing(keys, at):
+                    if self._fires(entry, names, spare):
+                        yield from readings[entry.rule.language].entry_claims(entry, at, end)
 
     def _fires(self, entry: Entry, names: Sequence[str], spare: frozenset[str]) -> bool:
         name = entry.rule.language

@@ -50,6 +50,7 @@ class Phrases:
         self.by_first = {
             first: sorted(found, key=lambda p: (-len(p), p)) for first, found in by_first.items()
         }
+        self.firsts = frozenset(self.by_first)
 
     def at(self, keys: Sequence[str], start: int, end: int) -> int:
         """Return the length of the longest phrase that stands at `start` before `end`, or 0."""
@@ -61,8 +62,9 @@ class Phrases:
 
     def within(self, keys: Sequence[str], start: int, end: int) -> list[tuple[int, int]]:
         """Return the (start, end) of every place in the range at which a phrase stands."""
-        first = self.by_first
-        if first.keys().isdisjoint(keys[start:end]):
+        first = self.firsts
+        whole = start == 0 and end == len(keys)
+        if first.isdisjoint(keys if whole else keys[start:end]):
             return []
         starts = [at for at in range(start, end) if keys[at] in first]
         found = ((at, self.at(keys, at, end)) for at in starts)

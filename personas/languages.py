@@ -64,6 +64,10 @@ class LanguageGate:
         return {word: tuple(sorted(names)) for word, names in signs.items()}
 
     @cached_property
+    def _sign_words(self) -> frozenset[str]:
+        return frozenset(self._signs)
+
+    @cached_property
     def _english(self) -> frozenset[str]:
         """Words that English has too; they speak for no other language."""
         if "en" not in self.grammars:
@@ -130,7 +134,7 @@ class LanguageGate:
         """Count the different words and letters of the text that speak for each language."""
         scores: dict[str, int] = {}
         signs = self._signs
-        for key in signs.keys() & set(tokens.keys):
+        for key in self._sign_words.intersection(tokens.keys):
             for name in signs[key]:
                 scores[name] = scores.get(name, 0) + 1
         if not plain:

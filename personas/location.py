@@ -35,7 +35,11 @@ def placed(tokens: Tokens, places: Gazetteer) -> list[Claim]:
         return []
     best: dict[str, Claim] = {}
     parts = segments(tokens, ())
+    keys, names = tokens.keys, places.first_words
     for number, part in enumerate(parts):
+        start = part[0]
+        if keys[start] not in names and (not number or keys[start - 1] not in _CHAIN):
+            continue
         claim = _addressed(tokens, places, parts, number) or _lone(tokens, places, part)
         if claim is not None:
             best.setdefault(claim.value, claim)

@@ -53,9 +53,14 @@ class Gazetteer:
 
     def may_name(self, tokens: Tokens) -> bool:
         """The quick look: whether any token could begin a place name or be a short form."""
-        if not self._names.keys().isdisjoint(tokens.keys):
+        if not self.first_words.isdisjoint(tokens.keys):
             return True
         return not self._short_keys.isdisjoint(tokens.keys)
+
+    @cached_property
+    def first_words(self) -> frozenset[str]:
+        """Every token with which a place name begins."""
+        return frozenset(self._names)
 
     @cached_property
     def _short_keys(self) -> frozenset[str]:

@@ -253,12 +253,14 @@ class Reading:
     def patterns(self) -> Iterator[Claim]:
         """Run the pattern rules of this language whose trigger stands in the text."""
         seen: set[str] = set()
-        keys = self.tokens.keys
+        keys, wanted = self.tokens.keys, self.book.triggers[self.grammar.language]
         # "22yo" and ۲۲ساله are one token: what follows the digits triggers too.
         bare = [key.lstrip("0123456789") for key in keys if key[0].isdigit()]
-        triggers, digits = self.book.patterns, any(key[-1].isdigit() for key in keys) or bare
-        for key in dict.fromkeys(key for key in [*keys, *bare] if key in triggers):
-            for pattern in triggers[key]:
+        if wanted.isdisjoint(keys) and wanted.isdisjoint(bare):
+            return
+        digits = bare or any(key[-1].isdigit() for key in keys)
+        for key in dict.fromkeys(key for key in [*keys, *bare] if key in wanted):
+            for pattern in self.book.patterns[key]:
                 rule = pattern.rule
                 if rule.language != self.grammar.language or rule.id in seen:
                     continue

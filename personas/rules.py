@@ -17,10 +17,11 @@ Nouns and adjectives of affiliation also match as a hashtag (#سلطنت_طلب)
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from corpus.errors import SettingsError
 from corpus.identity import content_id
@@ -82,6 +83,31 @@ class Entry:
     status: str | None = None
 
 
+class Forms(NamedTuple):
+    """The entries that share a first token: `longer` by their second token, and `single` words."""
+
+    longer: Mapping[str, tuple[Entry, ...]]
+    single: tuple[Entry, ...]
+
+    @classmethod
+    def of(cls, entries: Sequence[Entry]) -> Forms:
+        """Index entries in the order given, the longest first."""
+        longer: dict[str, tuple[Entry, ...]] = {}
+        for entry in (entry for entry in entries if len(entry.phrase) > 1):
+            longer[entry.phrase[1]] = (*longer.get(entry.phrase[1], ()), entry)
+        return cls(longer, tuple(entry for entry in entries if len(entry.phrase) == 1))
+
+    def standing(self, keys: Sequence[str], at: int) -> Iterator[tuple[Entry, int]]:
+        """Yield the entries whose whole form stands at token `at`, with the token after it."""
+        if self.longer and at + 1 < len(keys):
+            for entry in self.longer.get(keys[at + 1], ()):
+                end = at + len(entry.phrase)
+                if end == at + 2 or tuple(keys[at:end]) == entry.phrase:
+                    yield entry, end
+        for entry in self.single:
+            yield entry, at + 1
+
+
 @dataclass(frozen=True)
 class Pattern:
     """A compiled pattern rule."""
@@ -106,6 +132,23 @@ class RuleBook:
     places: Gazetteer
     persons: Mapping[str, frozenset[str]]
     digest: str
+
+    @cached_property
+    def forms(self) -> Mapping[str, Forms]:
+        """First token -> its entries, indexed."""
+        return {key: Forms.of(found) for key, found in self.entries.items()}
+
+    @cached_property
+    def triggers(self) -> Mapping[str, frozenset[str]]:
+        """Language -> the tokens that make one of its patterns worth a look."""
+        return {
+            language: frozenset(
+                key
+                for key, found in self.patterns.items()
+                if any(pattern.rule.language == language for pattern in found)
+            )
+            for language in self.grammars
+        }
 
     @property
     def rules(self) -> list[Rule]:

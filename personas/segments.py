@@ -13,8 +13,9 @@ question mark and guillemets, and never cuts inside A&E, ex-communist or LGBT+.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from dataclasses import field as own_field
 
 from nlp.charfold import fold
 
@@ -26,17 +27,18 @@ _MARKS = "\u0300-\u036f\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed"
 _WORD = rf"[\w{_MARKS}]"
 _PICTURE = r"[\u231a-\u23ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001f1e5\U0001f200-\U0001faff]"
 _DRESS = r"[\ufe0e\ufe0f\u20e3\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]"
-_TOKEN = re.compile(
-    rf"""(?P<url>https?://\S+|www\.\S+|[\w.+-]{{1,64}}@[\w-]{{1,64}}\.\w\S*)
-    |(?P<mention>@\w+)
+_LINK = r"(?P<url>https?://\S+|www\.\S+|[\w.+-]{1,64}@[\w-]{1,64}\.\w\S*)|"
+# What a text needs to hold a link or an address; without it, no place is tried for one.
+_MAY_LINK = re.compile(r"://|www\.|[\w.+-]@[\w-]")
+_PLAIN = rf"""(?P<mention>@\w+)
     |(?P<hashtag>\#{_WORD}+)
     |(?P<word>{_WORD}+(?:'{_WORD}+)*)
     |(?P<flag>[\U0001f1e6-\U0001f1ff]{{2}})
     |(?P<emoji>{_PICTURE}{_DRESS}*(?:\u200d{_PICTURE}{_DRESS}*)*)
     |(?P<newline>[\r\n\u2028\u2029]+)
-    |(?P<punct>[^\s\w])""",
-    re.VERBOSE,
-)
+    |(?P<punct>[^\s\w])"""
+_TOKEN = re.compile(_PLAIN, re.VERBOSE)
+_TOKEN_OR_LINK = re.compile(_LINK + _PLAIN, re.VERBOSE)
 _MARK = re.compile(f"[{_MARKS}]")
 _UNDRESS = re.compile(r"[\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]")
 
@@ -46,6 +48,9 @@ WHOLE_WORD = 3
 _SENTENCE_END = frozenset(".!?؟…۔")
 # Punctuation that stands inside a phrase; all other punctuation ends a segment.
 _INSIDE = frozenset("'%$\u200d\ufe0f")
+# Marks of which the neighbours tell whether they end a segment.
+_UNSURE = frozenset(".-&+/")
+_ALONE = frozenset({"hashtag", "mention", "emoji", "flag"})
 _ABBREVIATION = frozenset(
     {"dr", "mr", "mrs", "ms", "prof", "st", "sr", "jr", "lt", "sgt", "col", "gen"}
 )
@@ -61,6 +66,8 @@ class Tokens:
     keys: list[str]
     starts: list[int]
     ends: list[int]
+    parts: list[tuple[int, int]] = own_field(default_factory=list, compare=False, repr=False)
+    """The segments without joiners; `segments` fills it when it is first asked."""
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -69,7 +76,8 @@ class Tokens:
 def tokenize(text: str) -> Tokens:
     """Fold and cut the first `CAP` characters of `text`; linear in the length."""
     folded = fold(text[:CAP])
-    matches = list(_TOKEN.finditer(folded))
+    pattern = _TOKEN_OR_LINK if _MAY_LINK.search(folded) else _TOKEN
+    matches = list(pattern.finditer(folded))
     kinds = [match.lastgroup or "" for match in matches]
     keys = [match[0] for match in matches]
     if "_" in folded:
@@ -97,31 +105,53 @@ def bare_word(word: str) -> str:
 
 def segments(tokens: Tokens, joiners: Collection[str] = ("and",)) -> list[tuple[int, int]]:
     """Return token ranges, in order; hashtags, mentions and emoji stand alone."""
-    found: list[tuple[int, int]] = []
+    keys = tokens.keys
+    if not tokens.parts:
+        tokens.parts.extend(_parts(tokens))
+    at_joiners = [at for at, key in enumerate(keys) if key in joiners] if joiners else []
+    if not at_joiners:
+        return tokens.parts
+    return list(_parted(tokens, at_joiners))
+
+
+def _parts(tokens: Tokens) -> Iterator[tuple[int, int]]:
+    """The segments between punctuation, line ends, tags and pictures."""
     start = 0
-    kinds, keys = tokens.kinds, tokens.keys
-    for at, kind in enumerate(kinds):
+    keys = tokens.keys
+    for at, kind in enumerate(tokens.kinds):
         if kind == "word":
-            breaks = keys[at] in joiners
-        elif kind == "punct":
-            breaks = _breaks(tokens, at)
-        else:
-            breaks = True
-        if breaks:
-            if at > start:
-                found.append((start, at))
-            if kind in {"hashtag", "mention", "emoji", "flag"}:
-                found.append((at, at + 1))
-            start = at + 1
+            continue
+        if kind == "punct":
+            mark = keys[at]
+            if mark in _INSIDE or (mark in _UNSURE and not _breaks(tokens, at)):
+                continue
+        if at > start:
+            yield start, at
+        if kind in _ALONE:
+            yield at, at + 1
+        start = at + 1
     if len(keys) > start:
-        found.append((start, len(keys)))
-    return found
+        yield start, len(keys)
+
+
+def _parted(tokens: Tokens, at_joiners: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Part the segments again at joining words."""
+    waiting = iter([*at_joiners, len(tokens)])
+    cut = next(waiting)
+    for start, end in tokens.parts:
+        while cut < end:
+            if tokens.kinds[cut] == "word" and cut >= start:
+                if cut > start:
+                    yield start, cut
+                start = cut + 1
+            cut = next(waiting)
+        if end > start:
+            yield start, end
 
 
 def _breaks(tokens: Tokens, at: int) -> bool:
+    """Whether a mark that may also stand inside a phrase ends a segment here."""
     mark = tokens.keys[at]
-    if mark in _INSIDE:
-        return False
     if mark == ".":
         return _ends_sentence(tokens, at)
     if mark in "-&+":
