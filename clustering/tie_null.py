@@ -17,11 +17,13 @@ c') q_b(c'), once for hours of the day, once for periods of days. Then
 
     expected_abw = sum over objects j of p_aj p_bj min(1, r_aj r_bj s_jw T_abw)
 
-of which the smaller of two upper bounds is taken: T outside the sum and no minimum, or max(1, T)
-outside it. The number of objects is a sum of independent events; its upper tail is bounded by that
-of a Poisson with the same mean (Hoeffding 1956: for counts above the mean plus one), which is used.
-So p is a little too large rather than too small. Accounts and objects are put together in classes
-of nearly equal numbers, and each account's own number of objects scales its class's answer.
+of which the smallest of three upper bounds is taken: T outside the sum and no minimum, max(1, T)
+outside it, or 1 for the minimum. The last one holds whatever T is: where nearly all meetings are a
+team's own, T is fitted to the team and says nothing. The number of objects is a sum of independent
+events; its upper tail is bounded by that of a Poisson with the same mean (Hoeffding 1956: for
+counts above the mean plus one), which is used. So p is a little too large rather than too small.
+Accounts and objects are put together in classes of nearly equal numbers, and each account's own
+number of objects scales its class's answer.
 
 What it does not know: that accounts share tastes. Organic crowds with one topic meet more often
 than activity, popularity and time explain; the permutation null and the benign classes are there
@@ -124,11 +126,12 @@ def fit_bipartite(of_accounts: Ints, of_objects: Ints) -> Bipartite:
 @dataclass(frozen=True)
 class Chance:
     """For one window, over pairs of account classes: expected meetings at T = 1, with the minimum
-    (`capped`) and without it (`free`).
+    (`capped`) and without it (`free`); `most`: objects that both share, whether they meet or not.
     """
 
     capped: Floats
     free: Floats
+    most: Floats
 
 
 @dataclass(frozen=True)
@@ -172,6 +175,7 @@ class TieNull:
             factor *= np.einsum("ij,ij->i", by_period[a], self.period_profiles[b])
             pair = self.classes[a], self.classes[b]
             bound = np.minimum(chance.capped[pair] * factor.clip(min=1), chance.free[pair] * factor)
+            bound = np.minimum(bound, chance.most[pair])
             found[low : low + ROWS_AT_ONCE] = bound * self.scale[a] * self.scale[b]
         return found
 
@@ -229,14 +233,15 @@ def _chance(accounts: Floats, objects: _Objects, met: Ints | Floats) -> Chance:
     s = met[some] / objects.pairs[some] * (n - 1) / n
     labels, middle = _classes([objects.y[some], n, s], OBJECT_CLASSES)
     x, n_a = accounts.T
-    capped, free = np.zeros((len(x), len(x))), np.zeros((len(x), len(x)))
+    capped, free, most = (np.zeros((len(x), len(x))) for _ in range(3))
     for size, (y, n_j, chance) in zip(np.bincount(labels).tolist(), middle.tolist(), strict=True):
         p = x * y / (1 + x * y)
         times = np.maximum(1.0, n_a * n_j / (objects.total * p))
         both, meet = np.outer(p, p) * size, np.outer(times, times) * chance
         capped += both * meet.clip(max=1.0)
         free += both * meet
-    return Chance(capped, free)
+        most += both
+    return Chance(capped, free, most)
 
 
 def _classes(values: list[Floats], limit: int) -> tuple[Ints, Floats]:

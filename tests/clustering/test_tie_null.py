@@ -239,3 +239,20 @@ def test_at_ten_minutes_shuffled_labels_report_nothing_and_so_little_that_data_r
         rng = np.random.default_rng(seed)
         shuffled = events.assign(account_id=rng.permutation(events.account_id.to_numpy()))
         assert (account_ties(shuffled, (60, 600), min_weight=2).q_value > 0.05).all()
+
+
+def test_a_team_that_makes_nearly_all_meetings_is_not_expected_by_them() -> None:
+    """Nobody else meets within a minute: factors of time are the team's own, and bound nothing."""
+    base = crowd(4, accounts=300, objects=600, shares=2_000, days=200)
+    random = np.random.default_rng(4)
+    base = base.assign(created_at=random.uniform(0, 200 * DAY, len(base)).round())
+    start = random.uniform(0, 200 * DAY, 25)
+    rows = [
+        (f"t{k}", f"team{i}", f"x{k}-{i}", round(start[k] + random.uniform(0, 60)))
+        for k, i in product(range(25), range(5))
+    ]
+    events = pd.concat([base, pd.DataFrame(rows, columns=base.columns)], ignore_index=True)
+    ties = account_ties(events, (60, HOUR, DAY))
+    found = ties[(ties.q_value <= 0.05) & (ties.window_s == 60)]
+    assert len(found) == 10
+    assert found.account_a.str.startswith("team").all()
