@@ -24,6 +24,9 @@ BLOCK_ROWS = 1_024
 SUMMED_ROWS = 16_384
 # How far rounding takes the length of a float32 row from 1.
 UNIT_TOLERANCE = 1e-5
+# Numbers and decimals of a row that order it: with digits that differ by 3e-7 one row of 1,600 is
+# placed elsewhere (600 tweets in batches of 37: ARI of the groups 1.0; by all digits .945).
+ORDER_NUMBERS, ORDER_DECIMALS = 32, 2
 
 
 def unit_rows(vectors: ArrayLike) -> Matrix:
@@ -64,8 +67,17 @@ def _numbers(vectors: ArrayLike) -> Matrix:
 
 
 def canonical_order(rows: Matrix) -> Labels:
-    """Return row numbers in the order of their contents' hashes: any input order gives the same."""
-    keys = [hashlib.blake2b(row.tobytes(), digest_size=16).digest() for row in rows]
+    """Return row numbers in the order of their contents' hashes: any input order gives the same.
+
+    Many distances are equal (one core distance bounds several), and this order breaks the ties.
+    The last digits of a neural vector depend on the batch it was in, so the hash is of the first
+    numbers, rounded; full bytes decide between rows that agree in those.
+    """
+    coarse = np.round(rows[:, :ORDER_NUMBERS].astype(np.float64), ORDER_DECIMALS) + 0.0
+    keys = [
+        (hashlib.blake2b(start.tobytes(), digest_size=16).digest(), row.tobytes())
+        for start, row in zip(coarse, rows, strict=True)
+    ]
     return np.array(sorted(range(len(rows)), key=lambda row: keys[row]), dtype=np.int64)
 
 
