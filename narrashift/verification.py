@@ -135,12 +135,21 @@ def _named_quotes(named: pa.Table) -> Iterator[Quote]:
         yield *what, row["post_id"], "post", row["start"], row["end"], row["quote"]
 
 
+def _tie_quotes(evidence: pa.Table) -> Iterator[Quote]:
+    for row in evidence.to_pylist():
+        for side in ("a", "b"):
+            what = f"tie of {{}} and {{}} ({side})", (row["post_a"], row["post_b"])
+            place = row[f"start_{side}"], row[f"end_{side}"]
+            yield *what, row[f"post_{side}"], "post", *place, row[f"quote_{side}"]
+
+
 QUOTED: dict[str, Callable[[pa.Table], Iterator[Quote]]] = {
     "claims": _claim_quotes,
     "shifts": _shift_quotes,
     "narratives": _narrative_quotes,
     "shared_passages": _passage_quotes,
     "named": _named_quotes,
+    "tie_evidence": _tie_quotes,
 }
 
 

@@ -13,7 +13,7 @@ fewer than `LEAST_LABELED` labelled accounts, or opposed sides with fewer than `
 It says nothing of motives: people of opposed camps may agree, or copy the same third party.
 
 Method: Simpson's diversity as a share of pairs, one vote an account; permutation within language,
-activity and week; Benjamini-Hochberg over all clusters tested.
+activity and week; Benjamini-Hochberg over all clusters with enough labelled accounts.
 """
 
 from __future__ import annotations
@@ -49,6 +49,8 @@ LEAST_LABELED, LEAST_SIDE = 12, 3
 # Clusters with fewer labelled accounts inform neither the homophily nor the percentile.
 LEAST_COMPARED = 3
 PERMUTATIONS = 999
+# A small p is drawn again, `MORE` times as finely: 1 in 1,000 is not small beside many tests.
+SMALL, MORE = 0.01, 20
 LEVEL = 0.05
 # Clusters of half to twice the labelled accounts count as of about the same size.
 SIZE_FACTOR = 2.0
@@ -244,12 +246,15 @@ def _tested(
 ) -> dict[str, Any]:
     seed, place, number, at = draws
     homophily = fit_homophily(others.diversity, others.expected, others.labelled)
-    shares = []
-    for h in (0.0, homophily):
-        rng = np.random.default_rng([seed, place])
-        counts = draw_counts(one.pools, len(codes.labels), h, number, rng)
-        shares.append(pairs_share(counts, codes.oppose))
-    shuffled, expected = shares
+
+    def shares(h: float, draws: int) -> Floats:
+        rng = np.random.default_rng([seed, place, draws])
+        counts = draw_counts(one.pools, len(codes.labels), h, draws, rng)
+        return pairs_share(counts, codes.oppose)
+
+    shuffled, expected = shares(0.0, number), shares(homophily, number)
+    if chance_of(one.opposed, expected) <= SMALL:
+        expected = shares(homophily, MORE * number)
     return {
         "null_mean": float(expected.mean()),
         "shuffle_mean": float(shuffled.mean()),
@@ -315,7 +320,14 @@ def _wording_columns(wording: Wording | None) -> dict[str, Any]:
 def _adjusted(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Adjust the p-values over all clusters tested, and judge."""
     tested = [row for row in rows if row.get("p_value") is not None]
-    adjusted = benjamini_hochberg([row["p_value"] for row in tested])
+    # A cluster with one side too small is a test that had nothing to show: it counts with p = 1,
+    # else asking for both sides would select the mixed ones.
+    asked = sum(row["labeled"] >= LEAST_LABELED for row in rows)
+    adjusted = benjamini_hochberg([row["p_value"] for row in tested], asked)
+    worded = {r["narrative_id"]: r["wording_p"] for r in rows if r.get("wording_p") is not None}
+    alike = dict(zip(worded, benjamini_hochberg(list(worded.values())).tolist(), strict=True))
+    for row in rows:
+        row["wording_q"] = alike.get(row["narrative_id"])
     for row, q_value in zip(tested, adjusted.tolist(), strict=True):
         row["q_value"] = q_value
         row.update(_judged(row))
@@ -326,9 +338,9 @@ def _adjusted(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _judged(row: Mapping[str, Any]) -> dict[str, Any]:
     mixed = bool(row["q_value"] <= LEVEL)
-    alike = row["wording_p"] is not None and row["wording_p"] <= LEVEL
+    alike = row["wording_q"] is not None and row["wording_q"] <= LEVEL
     both = alike and not row["segregated"] and row["opposed_share"] > 0
-    wording = 1 - row["wording_p"] if row["wording_p"] is not None else 0.0
+    wording = 1 - row["wording_q"] if row["wording_q"] is not None else 0.0
     return {
         "both_sides": both,
         "score": float(np.sqrt(wording * (1 - row["p_value"]))) if both else 0.0,
@@ -350,8 +362,8 @@ def _wording_words(row: Mapping[str, Any], alike: bool) -> str:
     return (
         f"{100 * row['wording']:.0f} % of opposed pairs posted one talking point in the same week,"
         f" {100 * row['wording_controls']:.1f} % of {row['controls']:,} opposed pairs that met on"
-        f" other subjects then ({'more' if alike else 'not clearly more'}, p ="
-        f" {row['wording_p']:.2g})."
+        f" other subjects then ({'more' if alike else 'not clearly more'}, q ="
+        f" {row['wording_q']:.2g})."
     )
 
 

@@ -5,8 +5,7 @@ stand in `data/findings.toml`; the looks only count and fill. `score` is the ord
 kind's weight times how large this finding is among its kind, and less for each further finding of
 a kind, so that the first rows show different things. It is no measure of guilt.
 
-It refuses to say more than was counted: nothing about intent, about who somebody is, or about
-chance, which nobody has tested here. Every finding names posts or snapshots of the case.
+It refuses to say more than was counted or tested: nothing about intent or about who somebody is. Every finding names posts or snapshots of the case.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ import pyarrow as pa
 from corpus.identity import content_id
 from corpus.settings import Settings
 from corpus.tables import FINDINGS
-from reports import account_findings, narrative_findings
+from reports import account_findings, coordination_findings, narrative_findings
 from reports.found import MAX_IDS, Found, kinds
 from reports.links import Links
 
@@ -30,6 +29,12 @@ Look = Callable[[Links, Settings], Iterable[Found]]
 LOOKS: tuple[Look, ...] = (
     narrative_findings.narratives,
     narrative_findings.talking_points,
+    coordination_findings.campaigns,
+    coordination_findings.starters,
+    coordination_findings.groups,
+    coordination_findings.both_sides,
+    coordination_findings.aftermath,
+    coordination_findings.bursts,
     narrative_findings.event_share,
     narrative_findings.corpus_size,
     account_findings.shifts,

@@ -23,10 +23,14 @@ from markupsafe import Markup
 
 from corpus.settings import Settings
 from reports import (
+    report_aftermath,
+    report_coordination,
     report_narratives,
     report_overview,
     report_passages,
+    report_persona_more,
     report_personas,
+    report_posts_only,
     report_timeline,
     wording,
 )
@@ -130,7 +134,9 @@ def _sections(
     span = (times[0].as_py(), times[-1].as_py()) if len(times) else None
     narratives = report_narratives.narrative_cards(links, evidence, span, event)
     passages = report_passages.section(links, evidence)
+    coordination = report_coordination.section(links, manifest, evidence)
     personas = report_personas.persona_cards(links, evidence)
+    by_posts = report_posts_only.posts_cards(links, evidence)
     events, events_total = report_personas.dated_events(links, evidence)
     named = [
         (row["narrative_id"], redactor.label(row["label"]), row["lang"])
@@ -156,8 +162,15 @@ def _sections(
         "narrative_notes": report_overview.narrative_notes(manifest, evidence),
         "narratives_total": links["narratives"].num_rows,
         "passages": passages,
+        "coordination": coordination,
+        "aftermath": report_aftermath.section(links),
         "personas": personas,
         "personas_total": len(report_personas.noted(links)),
+        "by_posts": by_posts,
+        "by_posts_total": len(report_posts_only.known_by_posts(links)),
+        "bio_templates": report_persona_more.templates(links, evidence),
+        "handle_reuses": report_persona_more.handle_reuses(links, evidence),
+        "renames": report_persona_more.renames(links, evidence),
         "event_counts": report_personas.event_counts(links),
         "events": events,
         "events_total": events_total,

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from corpus.settings import Settings, parse_time
 from reports import wording
+from reports.coordination_findings import chance_words
 from reports.found import MAX_IDS, Found, kinds, marked
 from reports.links import Links, in_window, tally
 
@@ -133,6 +134,7 @@ def _talking_point(links: Links, row: Mapping[str, Any], most: int) -> Found:
         "exact_share": wording.share(exact, 1.0),
         "first": first_sentence(posts),
         "last": wording.moment(times[-1] if times else None, _precision(posts)),
+        "chance": chance_words(links, row["point_id"], posts),
     }
     accounts = tuple(dict.fromkeys(a for a in posts["account_id"].to_pylist() if a is not None))
     narrative_id = posts["narrative_id"][0].as_py()

@@ -30,6 +30,7 @@ COLUMNS: dict[str, str] = {
     ),
     **dict.fromkeys(
         ("point_id", "point_a", "point_b", "narrative_id", "nearest_id", "claim_id", "shift_id",
+         "tie_id", "campaign_id", "network_id",
          "before_claim", "after_claim", "template_id",
          "finding_id", "group_id", "scope_id", "group_key",
          "thread_id", "event_id", "groups_before", "groups_after", "point_ids", "narrative_a",
@@ -41,14 +42,15 @@ COLUMNS: dict[str, str] = {
     "avatar_hash": "picture", "source_file": "file", "label": "label", "terms": "label",
     "topic_before": "label", "topic_after": "label", "topic": "label",
     "words_before": "label", "words_after": "label",
-    "value": "value", "name": "label",
-    "reasons": "sentence", "caveats": "sentence", "reason": "sentence",
+    "value": "value", "narratives": "derived", "camps": "sentence", "name": "label",
+    "reasons": "sentence", "caveats": "sentence", "reason": "sentence", "mark_reason": "sentence",
 }  # fmt: skip
 PLAIN = frozenset(
     ("platform", "time_precision", "lang", "kind", "basis", "state", "script", "assigned_by",
      "embedder", "attribute", "status", "grade", "field", "rule_id", "before_field",
      "after_field", "layer", "role", "outcome", "scope", "null_model", "benign_class", "groups",
-     "column", "fact", "space", "lang_a", "lang_b", "stance", "source",
+     "column", "fact", "space", "layers", "side", "evidence_camps", "mark",
+     "lang_a", "lang_b", "stance", "source",
      "from_scope", "langs", "platforms")
 )  # fmt: skip
 
@@ -135,6 +137,38 @@ def _finding_row(redactor: Redactor, row: Mapping[str, Any]) -> dict[str, str]:
     return {"statement": redactor.statement(row["statement"])}
 
 
+# What the object of a layer is; a layer that is not named here is cleaned as a text.
+OBJECTS: dict[str, str] = {
+    "url": "link",
+    "domain": "link",
+    "hashtag": "tag",
+    "near_duplicate": "derived",
+    "paraphrase": "derived",
+    "repost": "source",
+    "reply": "source",
+}
+
+
+def object_value(redactor: Redactor, layer: str, value: str) -> str:
+    """Return what was shared; what stands there depends on the layer."""
+    method: Callable[[str], str] = getattr(redactor, OBJECTS.get(layer, "text"))
+    return method(value)
+
+
+def _object_row(redactor: Redactor, row: Mapping[str, Any]) -> dict[str, str]:
+    return {"object_id": object_value(redactor, row["layer"], row["object_id"])}
+
+
+def _tie_evidence_row(redactor: Redactor, row: Mapping[str, Any]) -> dict[str, str]:
+    quotes = {f"quote_{side}": redactor.text(row[f"quote_{side}"]) for side in ("a", "b")}
+    return {**_object_row(redactor, row), **quotes}
+
+
+def _front_row(redactor: Redactor, row: Mapping[str, Any]) -> dict[str, str]:
+    holds = {"hashtag": redactor.tag, "domain": redactor.link}.get(row["kind"], redactor.text)
+    return {"value": holds(row["value"])}
+
+
 def _burst_row(redactor: Redactor, row: Mapping[str, Any]) -> dict[str, str]:
     replace = redactor.tag if row["scope"] == "hashtag" else redactor.derived
     return {"scope_id": replace(row["scope_id"])}
@@ -164,6 +198,10 @@ ROW_RULES: dict[str, tuple[RowRule, list[str]]] = {
     "findings": (_finding_row, ["statement"]),
     "bio_templates": (_bio_row, ["quote"]),
     "bursts": (_burst_row, ["scope", "scope_id"]),
+    "traces": (_object_row, ["layer", "object_id"]),
+    "skipped_objects": (_object_row, ["layer", "object_id"]),
+    "tie_evidence": (_tie_evidence_row, ["layer", "object_id", "quote_a", "quote_b"]),
+    "fronts": (_front_row, ["kind", "value"]),
     "stances": (_burst_row, ["scope", "scope_id"]),
     "named": (named_row, ["kind", "source", "name"]),
 }  # fmt: skip

@@ -331,10 +331,11 @@ CONVERGENCE = table(
     compared i64
     shuffle_p f64?           as many opposed pairs or more when camps are shuffled
     p_value f64?             the same under the corpus' homophily; null: see reason
-    q_value f64?             Benjamini-Hochberg over all clusters tested
+    q_value f64?             Benjamini-Hochberg over all clusters with enough labelled accounts
     wording f64?             share of opposed pairs that posted one talking point in a week
     wording_controls f64?    the same in event-matched controls
     wording_p f64?           that the two are alike, one-sided; of the narrative
+    wording_q f64?           Benjamini-Hochberg over all narratives compared
     controls i64             opposed pairs that met on other narratives in the same weeks
     gap_s f64?               median time from a post to the nearest one of an opposed account
     both_sides bool          opposed camps with the same words, beyond the controls
