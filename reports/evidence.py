@@ -1,9 +1,10 @@
 """Every quote of the report, numbered, with where it was read.
 
 In: post and snapshot ids as the sections quote them. Out: citations E1, E2, … in order of first
-use, and the appendix that lists them. A snapshot shows only the words that were quoted, never the
-whole profile, which could be searched back. Beyond the appendix' limit a citation keeps its number
-and source but has no entry, and the appendix says how many were left out.
+use, and the appendix that lists them. A snapshot, or a post that is cited for a statement, shows
+only the words that were quoted, never the whole, which could be searched back. Beyond the appendix'
+limit a citation keeps its number and source but has no entry, and the appendix says how many were
+left out.
 """
 
 from __future__ import annotations
@@ -58,12 +59,15 @@ class Evidence:
     def cite(self, source_id: str, *, quote: str = "", place: str = "") -> Citation | None:
         """Return the citation of a post or snapshot; None when the case does not hold it.
 
-        `quote` and `place` (bio, name, handle, location) say which words of a snapshot are meant.
+        `quote` and `place` (bio, name, handle, location, post) say which words of it are meant;
+        without a quote a post is shown whole.
         """
         post = self.links.post(source_id)
-        key = (source_id, "", "") if post else (source_id, place, quote)
+        key = (source_id, place, quote)
         if key not in self._found:
-            made = self._of_post(post) if post else self._of_snapshot(source_id, quote, place)
+            made = (
+                self._of_post(post, quote) if post else self._of_snapshot(source_id, quote, place)
+            )
             if made is None:
                 return None
             self._found[key] = made
@@ -73,6 +77,13 @@ class Evidence:
         """Return the citations of those ids that the case holds."""
         return [made for made in map(self.cite, source_ids) if made is not None]
 
+    def row_of(self, source_id: str) -> str:
+        """Return where a snapshot was read, as file and row, without citing it."""
+        row = self.links.snapshot(source_id)
+        if row is None:
+            return ""
+        return f"{self.redactor.file(row['source_file'])}, row {row['source_row']}"
+
     def listed(self) -> list[Citation]:
         """The entries of the appendix."""
         return [made for made in self._found.values() if made.listed]
@@ -81,13 +92,13 @@ class Evidence:
         """How many different sources were cited."""
         return len(self._found)
 
-    def _of_post(self, row: Mapping[str, Any]) -> Citation:
+    def _of_post(self, row: Mapping[str, Any], quote: str) -> Citation:
         return self._made(
             row,
             source=self.redactor.post(row["post_id"]),
             at=wording.moment(row["created_at"], row["time_precision"]),
             said=phrases()["kind_of_post"][row["kind"]],
-            text=self.redactor.text(row["text"]),
+            text=self.redactor.text(quote or row["text"]),
             lang=self.links.language(row["post_id"]),
         )
 

@@ -1,25 +1,34 @@
 """The persona cards and the account events: what accounts said about themselves, and what became.
 
 In: shifts, coverage and account events, evidence to cite. Out: one card a shift, the highest level
-first, at most MAX_CARDS, two quotes side by side; a table of events. A shift whose sources the case
-does not hold gets no card: no quote, no claim.
+first, at most MAX_CARDS: two quotes side by side, what stood in the profile over time, how often
+accounts here edit theirs; a table of events. A shift whose sources the case does not hold gets no
+card: no quote, no claim. What must stay hidden is in none of the tables read here; the profiles
+themselves give the quoted snapshot alone.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from personas.sentences import reason
 from reports import wording
 from reports.evidence import Citation, Evidence
 from reports.found import attribute_words, level_meaning, level_words, phrases, shift_order
 from reports.links import Links, tally
+from reports.persona_lanes import History, history, rows_of
+from reports.persona_rates import edit_sentences
 from reports.place_names import place_words
 from reports.redacted_tables import event_value
+from reports.report_persona_more import Rename, renames_of
+from reports.word_diff import BioChange, bio_change
 
 # Fifty cards are a day's reading; the exports hold every shift.
 MAX_CARDS = 50
@@ -56,6 +65,11 @@ class Card:
     after: Side
     gap: str | None
     reasons: list[str]
+    chances: list[str]
+    rates: list[str]
+    renames: list[Rename]
+    history: History | None
+    bios: BioChange | None
     explanations: list[str]
 
 
@@ -87,10 +101,11 @@ def _card(evidence: Evidence, place: int, row: Mapping[str, Any]) -> Card | None
     before, after = _side(evidence, row, "before"), _side(evidence, row, "after")
     if before is None or after is None:
         return None
+    links, account, reasons = evidence.links, row["account_id"], _reasons(evidence, row)
     return Card(
         anchor=f"shift-{place}",
         shift_id=evidence.redactor.derived(row["shift_id"]),
-        account=evidence.redactor.account(row["account_id"]),
+        account=evidence.redactor.account(account),
         level=row["level"],
         level_words=level_words(row),
         level_meaning=level_meaning(row),
@@ -99,16 +114,32 @@ def _card(evidence: Evidence, place: int, row: Mapping[str, Any]) -> Card | None
         before=before,
         after=after,
         gap=wording.span(row["gap_s"]) if row["gap_s"] else None,
-        reasons=_reasons(evidence, row),
+        reasons=[r for r in reasons if not _is_chance(r)],
+        chances=[r for r in reasons if _is_chance(r)],
+        rates=edit_sentences(links, account),
+        renames=renames_of(links, evidence, account),
+        history=history(evidence, account, row),
+        bios=bio_change(rows_of(links, "profile_lanes", account), row, evidence.redactor),
         explanations=_explanations(evidence, row),
     )
+
+
+@cache
+def _chance() -> re.Pattern[str]:
+    """The sentence on what share of such accounts changed to a new use, at one prior."""
+    told = re.escape(reason("prior", prior="\0", posterior="\1"))
+    return re.compile(told.replace(re.escape("\0"), ".+").replace(re.escape("\1"), ".+"))
+
+
+def _is_chance(sentence: str) -> bool:
+    return _chance().fullmatch(sentence) is not None
 
 
 def _reasons(evidence: Evidence, row: Mapping[str, Any]) -> list[str]:
     """The shift's reasons, without those that only repeat the two quotes beside each other."""
     quotes = (row["quote_before"], row["quote_after"])
     telling = [r for r in row["reasons"] if not all(quote and quote in r for quote in quotes)]
-    return [wording.sentence(evidence.redactor.sentence(reason)) for reason in telling]
+    return [wording.sentence(evidence.redactor.sentence(told)) for told in telling]
 
 
 def _side(evidence: Evidence, row: Mapping[str, Any], side: str) -> Side | None:
@@ -125,14 +156,15 @@ def _side(evidence: Evidence, row: Mapping[str, Any], side: str) -> Side | None:
         quote=evidence.redactor.quote(quote, place),
         value="" if identity else place_words(value).replace("_", " "),
         cited=cited,
-        shown_as=_shown_as(evidence, row[f"{side}_source"]) if identity else None,
+        shown_as=_shown_as(evidence, row, side) if identity else None,
     )
 
 
-def _shown_as(evidence: Evidence, snapshot_id: str) -> tuple[str, str] | None:
-    """The display name and handle of the snapshot that a replaced identity quotes."""
-    snapshot = evidence.links.snapshot(snapshot_id)
-    if snapshot is None:
+def _shown_as(evidence: Evidence, row: Mapping[str, Any], side: str) -> tuple[str, str] | None:
+    """The display name and handle of the quoted snapshot, where both may be shown over time."""
+    snapshot = evidence.links.snapshot(row[f"{side}_source"])
+    lanes = rows_of(evidence.links, "profile_lanes", row["account_id"])
+    if snapshot is None or not {"name", "handle"} <= {lane["field"] for lane in lanes}:
         return None
     redactor = evidence.redactor
     name, handle = snapshot["display_name"], snapshot["handle"]

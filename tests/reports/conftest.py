@@ -174,6 +174,7 @@ def snapshot(case: Rows, who: int, at: datetime, **more: Any) -> str:
 
 def shift(case: Rows, who: int, attribute: str, kind: str, level: int, **sides: Any) -> None:
     before, after = sides.pop("before"), sides.pop("after")
+    lanes = attribute != "gender"
     field = sides.pop("field", "bio")
     at = START + timedelta(days=2)
     column = {"bio": "bio", "name": "display_name"}[field]
@@ -193,6 +194,13 @@ def shift(case: Rows, who: int, attribute: str, kind: str, level: int, **sides: 
         "caveats": ["the account may have changed hands"], "score": 1.5,
     }  # fmt: skip
     case.add("shifts", **(row | sides))
+    for source, seen in ((first, at), (second, at + timedelta(days=5))) if lanes else ():
+        shown = next(r for r in case.rows["profiles"] if r["snapshot_id"] == source)
+        for name, held in (("handle", "handle"), ("name", "display_name"), ("bio", "bio")):
+            case.add(
+                "profile_lanes", account_id=account(who), field=name, value=shown[held],
+                from_at=seen, to_at=seen + timedelta(days=2), snapshots=3, source_id=source,
+            )  # fmt: skip
 
 
 def personas(case: Rows) -> None:
@@ -287,6 +295,54 @@ def personas(case: Rows) -> None:
     )
 
 
+def beside_the_cards(case: Rows) -> None:
+    """Claims over time, edits, a shared bio, a reused handle, a rename, accounts known by posts."""
+    for value, day in (("monarchist", 2), ("communist", 7)):
+        at = START + timedelta(days=day)
+        case.add(
+            "personas", account_id=account(4), attribute="affiliation", value=value, from_at=at,
+            to_at=at + timedelta(days=2), claims=1,
+        )  # fmt: skip
+    rate = {"accounts": 90, "account_years": 12.5, "edits": 75, "edits_per_account_year": 6.0,
+            "dispersion": 1.5, "accounts_with_edits": 40, "weeks": 8, "busiest_week": START,
+            "busiest_week_ratio": 2.0}  # fmt: skip
+    case.add("persona_base_rates", field="bio", **rate)
+    case.add(
+        "persona_edits", account_id=account(4), field="bio", edits=9, expected=1.2, p_value=1e-6,
+        q_value=1e-5, unusual=True,
+    )  # fmt: skip
+    for who in (20, 21, 22):
+        case.add(
+            "bio_templates", template_id="template1", account_id=account(who), accounts=3, texts=2,
+            quote=f"Tea and trains {PAYLOADS[0]}", source_id="snapshot00020", first_at=START,
+        )  # fmt: skip
+    case.add(
+        "account_events", account_id=account(30), kind="handle_reused", at=START,
+        before=account(31), after="river_031", source_file="profiles.jsonl", source_row=3,
+    )  # fmt: skip
+    case.add(
+        "rename_contexts", account_id=account(12), at=START, before="river_012",
+        after="Velmora_Watch9", posts_before=40, posts_after=60, lang_before="en",
+        lang_share_before=0.9, lang_after="fa", lang_share_after=0.8, topic_before="harbor",
+        topic_after="summit", topic_divergence=0.9, words_before=["harbour"],
+        words_after=["bread"],
+        reasons=["Before the new handle most posts were about «harbor», after it about «summit»."],
+    )  # fmt: skip
+    text = f"I am a teacher from Port Aldane {PAYLOADS[3]}"
+    said = post(case, 8000, 40, START + timedelta(hours=3), text)
+    case.add(
+        "claims", claim_id="claim1", account_id=account(40), attribute="occupation",
+        value="teacher", status="asserted", grade="P", quote="I am a teacher", field="post",
+        source_id=said, start=0, end=14, said_at=START + timedelta(hours=3), rule_id="r",
+        strength=1.0, n_snapshots=1,
+    )  # fmt: skip
+    case.add(
+        "post_habits", account_id=account(40), month_start=START.replace(day=1, hour=0), posts=3,
+        lang="fa", lang_share=2 / 3, hours=[0.0] * 8 + [2.0] + [0.0] * 14 + [1.0], timed_posts=3,
+        topic="summit, paid", topic_share=1 / 3,
+    )  # fmt: skip
+
+
 def make_tables() -> dict[str, pa.Table]:
     case = Rows()
     for index in range(len(STORIES)):
@@ -304,6 +360,7 @@ def make_tables() -> dict[str, pa.Table]:
         None,
     )
     personas(case)
+    beside_the_cards(case)
     return case.tables()
 
 

@@ -143,8 +143,15 @@ def test_a_change_below_a_note_has_no_card(page: str) -> None:
     assert "software engineer" not in page
 
 
-def test_a_snapshot_shows_its_quoted_words_and_not_the_whole_bio(page: str) -> None:
+def test_a_snapshot_shows_its_quoted_words_and_not_the_whole_bio(
+    tables: dict[str, pa.Table], manifest: dict[str, Any], settings: Settings, redactor: Redactor
+) -> None:
+    without = tables | {"profile_lanes": tables["profile_lanes"].slice(0, 0)}
+    page = build_report(without, manifest, settings, redactor)
     assert "Tea, trains and long walks" not in page
+    shown = build_report(tables, manifest, settings, redactor)
+    assert "Tea, trains and long walks" in shown.partition('<section id="by-posts"')[0]
+    assert "Tea, trains and long walks" not in shown.partition('<section id="evidence"')[2]
 
 
 def test_persian_stands_right_to_left_by_its_own_first_letter(page: str) -> None:
@@ -191,7 +198,8 @@ def test_the_words_of_the_page_judge_nobody(
 
 
 def test_gender_stays_a_note_with_its_sentence(page: str) -> None:
-    (card,) = [part for part in page.split("<article")[1:] if "father of two" in part]
+    parts = [part.partition("</article>")[0] for part in page.split("<article")[1:]]
+    (card,) = [part for part in parts if "father of two" in part]
     assert "Level 1: note" in card
     assert "people transition, share accounts and joke" in card
 
