@@ -185,7 +185,8 @@ class ClaimReader:
         found = [*self._written(readings, tokens, names), *self._shown(tokens)]
         if self.field == "bio":
             found += placed(tokens, self.book.places)
-        if found and any(readings[name].impersonal for name in names):
+        personal = any(claim.attribute in PERSONAL for claim in found)
+        if personal and any(readings[name].impersonal for name in names):
             found = [claim for claim in found if claim.attribute not in PERSONAL]
         if not self.gender:
             found = [claim for claim in found if claim.attribute != "gender"]
@@ -204,8 +205,9 @@ class ClaimReader:
         self, readings: _Readings, tokens: Tokens, names: Sequence[str]
     ) -> Iterator[Claim]:
         """What the words say, in each active language; unmistakable forms need no language."""
+        bare = [key.lstrip("0123456789") for key in tokens.keys if key[0].isdigit()]
         for name in names:
-            yield from readings[name].patterns()
+            yield from readings[name].patterns(bare)
         keys = tokens.keys
         heads = self._heads.intersection(keys)
         if not heads:
@@ -226,7 +228,8 @@ class ClaimReader:
         """Flags and pronoun lists: read in bios and names, whatever the language."""
         if self.field == "post":
             return
-        for at, kind in enumerate(tokens.kinds):
+        pictures = "flag" in tokens.kinds or "emoji" in tokens.kinds
+        for at, kind in enumerate(tokens.kinds if pictures else ()):
             if kind == "flag":
                 iso = "".join(chr(ord(c) - _REGION_A + ord("A")) for c in tokens.keys[at])
                 yield _shown(tokens, at, at + 1, ("flag_shown", iso, "M", _FLAG_RULE))

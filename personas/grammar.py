@@ -47,18 +47,19 @@ class Phrases:
         by_first: dict[str, list[Phrase]] = {}
         for phrase in {phrase_of(form) for form in forms}:
             by_first.setdefault(phrase[0], []).append(phrase)
-        self.by_first = {
-            first: sorted(found, key=lambda p: (-len(p), p)) for first, found in by_first.items()
-        }
+        self.by_first = {first: _by_second(found) for first, found in by_first.items()}
         self.firsts = frozenset(self.by_first)
 
     def at(self, keys: Sequence[str], start: int, end: int) -> int:
         """Return the length of the longest phrase that stands at `start` before `end`, or 0."""
-        for phrase in self.by_first.get(keys[start], ()) if start < end else ():
+        found = self.by_first.get(keys[start]) if start < end else None
+        if found is None:
+            return 0
+        for phrase in found.get(keys[start + 1], ()) if start + 1 < end else ():
             stop = start + len(phrase)
             if stop <= end and tuple(keys[start:stop]) == phrase:
                 return len(phrase)
-        return 0
+        return 1 if "" in found else 0
 
     def within(self, keys: Sequence[str], start: int, end: int) -> list[tuple[int, int]]:
         """Return the (start, end) of every place in the range at which a phrase stands."""
@@ -69,6 +70,14 @@ class Phrases:
         starts = [at for at in range(start, end) if keys[at] in first]
         found = ((at, self.at(keys, at, end)) for at in starts)
         return [(at, at + length) for at, length in found if length]
+
+
+def _by_second(phrases: Iterable[Phrase]) -> dict[str, list[Phrase]]:
+    """Return second token -> the phrases, the longest first; a phrase of one token is under ""."""
+    found: dict[str, list[Phrase]] = {}
+    for phrase in sorted(phrases, key=lambda p: (-len(p), p)):
+        found.setdefault(phrase[1] if len(phrase) > 1 else "", []).append(phrase)
+    return found
 
 
 class Chunk(NamedTuple):

@@ -144,6 +144,8 @@ class LanguageGate:
         return scores
 
     def _latin(self, tokens: Tokens, scores: Mapping[str, int]) -> set[str]:
+        if not scores and "en" in self.grammars:
+            return {"en"} if len(self._foreign.intersection(tokens.keys)) < CLEAR else set()
         own = {name: scores.get(name, 0) for name in self._by_script["latin"]}
         english = own.pop("en", 0)
         chosen = set(_best(own))

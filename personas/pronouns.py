@@ -53,7 +53,7 @@ def pronoun_lists(
     `alone`: the text is a pronoun field of its own, where one pronoun is a list.
     """
     keys = tokens.keys
-    if len(index.keys() & set(keys)) < (1 if alone else 2):  # a list names two different ones
+    if sum(map(index.__contains__, keys)) < (1 if alone else 2):  # a list names two of them
         return
     at = 0
     while at < len(keys):

@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from dataclasses import field as own_field
 from functools import cached_property
 from typing import NamedTuple
 
@@ -42,7 +43,7 @@ class Claim(NamedTuple):
     rule_id: str
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Reading:
     """One text, one field, one language."""
 
@@ -51,19 +52,13 @@ class Reading:
     tokens: Tokens
     field: str
     quotes: Sequence[tuple[int, int]]
+    _clauses: dict[int, Clause] = own_field(default_factory=dict, init=False, repr=False)
+    _senses: dict[tuple[int, int], Sense] = own_field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def segments(self) -> list[tuple[int, int]]:
         """The token ranges of the segments, in order."""
         return segments(self.tokens, self.grammar.joiners)
-
-    @cached_property
-    def _clauses(self) -> dict[int, Clause]:
-        return {}
-
-    @cached_property
-    def _senses(self) -> dict[tuple[int, int], Sense]:
-        return {}
 
     def _sense(self, clause: Clause, start: int, end: int) -> Sense:
         """The sense of the tokens in their clause; rows with one form share it."""
@@ -250,12 +245,13 @@ class Reading:
             first, last = min(sense.start, one.first), max(sense.end, one.last)
             yield self.claim(rule, one.value, (first, last), status, rule.grade)
 
-    def patterns(self) -> Iterator[Claim]:
-        """Run the pattern rules of this language whose trigger stands in the text."""
+    def patterns(self, bare: Sequence[str]) -> Iterator[Claim]:
+        """Run the pattern rules of this language whose trigger stands in the text.
+
+        `bare`: what follows the digits of "22yo" and ۲۲ساله, one token each; it triggers too.
+        """
         seen: set[str] = set()
         keys, wanted = self.tokens.keys, self.book.triggers[self.grammar.language]
-        # "22yo" and ۲۲ساله are one token: what follows the digits triggers too.
-        bare = [key.lstrip("0123456789") for key in keys if key[0].isdigit()]
         if wanted.isdisjoint(keys) and wanted.isdisjoint(bare):
             return
         digits = bare or any(key[-1].isdigit() for key in keys)

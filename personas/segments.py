@@ -13,9 +13,10 @@ question mark and guillemets, and never cuts inside A&E, ex-communist or LGBT+.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from dataclasses import field as own_field
+from itertools import accumulate
 
 from nlp.charfold import fold
 
@@ -28,17 +29,21 @@ _WORD = rf"[\w{_MARKS}]"
 _PICTURE = r"[\u231a-\u23ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001f1e5\U0001f200-\U0001faff]"
 _DRESS = r"[\ufe0e\ufe0f\u20e3\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]"
 _LINK = r"(?P<url>https?://\S+|www\.\S+|[\w.+-]{1,64}@[\w-]{1,64}\.\w\S*)|"
-# What a text needs to hold a link or an address; without it, no place is tried for one.
-_MAY_LINK = re.compile(r"://|www\.|[\w.+-]@[\w-]")
-_PLAIN = rf"""(?P<mention>@\w+)
+_NAMED = (
+    _LINK
+    + rf"""(?P<mention>@\w+)
     |(?P<hashtag>\#{_WORD}+)
     |(?P<word>{_WORD}+(?:'{_WORD}+)*)
     |(?P<flag>[\U0001f1e6-\U0001f1ff]{{2}})
     |(?P<emoji>{_PICTURE}{_DRESS}*(?:\u200d{_PICTURE}{_DRESS}*)*)
     |(?P<newline>[\r\n\u2028\u2029]+)
     |(?P<punct>[^\s\w])"""
-_TOKEN = re.compile(_PLAIN, re.VERBOSE)
-_TOKEN_OR_LINK = re.compile(_LINK + _PLAIN, re.VERBOSE)
+)
+_KIND = re.compile(_NAMED, re.VERBOSE)
+# The same without names, so that splitting gives gaps and tokens in turn.
+_TOKEN = re.compile("(" + re.sub(r"\?P<\w+>", "?:", _NAMED) + ")", re.VERBOSE)
+# Kinds and keys are worked out once for so many different tokens: about the words of 20,000 bios.
+KNOWN = 50_000
 _MARK = re.compile(f"[{_MARKS}]")
 _UNDRESS = re.compile(r"[\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]")
 
@@ -76,19 +81,41 @@ class Tokens:
 def tokenize(text: str) -> Tokens:
     """Fold and cut the first `CAP` characters of `text`; linear in the length."""
     folded = fold(text[:CAP])
-    pattern = _TOKEN_OR_LINK if _MAY_LINK.search(folded) else _TOKEN
-    matches = list(pattern.finditer(folded))
-    kinds = [match.lastgroup or "" for match in matches]
-    keys = [match[0] for match in matches]
-    if "_" in folded:
-        pairs = zip(kinds, keys, strict=True)
-        keys = [k.replace("_", "") if kind == "hashtag" else k for kind, k in pairs]
-    if not folded.isascii():
-        pairs = zip(kinds, keys, strict=True)
-        keys = [k if k.isascii() else _bare(kind, k) or k for kind, k in pairs]
-    starts = [match.start() for match in matches]
-    ends = [match.end() for match in matches]
-    return Tokens(text, folded, kinds, keys, starts, ends)
+    pieces = _TOKEN.split(folded)
+    borders = list(accumulate(map(len, pieces)))
+    keys = pieces[1::2]
+    kinds = list(map(_KINDS.__getitem__, keys))
+    if "_" in folded or not folded.isascii():
+        keys = list(map(_KEYS.__getitem__, keys))
+    return Tokens(text, folded, kinds, keys, borders[:-1:2], borders[1::2])
+
+
+class _Known(dict[str, str]):
+    """What a function tells of each token, worked out once; forgotten when there are too many."""
+
+    def __init__(self, tell: Callable[[str], str]) -> None:
+        super().__init__()
+        self._tell = tell
+
+    def __missing__(self, token: str) -> str:
+        if len(self) >= KNOWN:
+            self.clear()
+        told = self[token] = self._tell(token)
+        return told
+
+
+def _kind(token: str) -> str:
+    found = _KIND.match(token)
+    return (found.lastgroup if found else None) or ""
+
+
+def _key(token: str) -> str:
+    kind = _KINDS[token]
+    key = token.replace("_", "") if kind == "hashtag" else token
+    return key if key.isascii() else _bare(kind, key) or key
+
+
+_KINDS, _KEYS = _Known(_kind), _Known(_key)
 
 
 def _bare(kind: str, key: str) -> str:
@@ -139,14 +166,15 @@ def _parted(tokens: Tokens, at_joiners: Sequence[int]) -> Iterator[tuple[int, in
     waiting = iter([*at_joiners, len(tokens)])
     cut = next(waiting)
     for start, end in tokens.parts:
+        low = start
         while cut < end:
-            if tokens.kinds[cut] == "word" and cut >= start:
-                if cut > start:
-                    yield start, cut
-                start = cut + 1
+            if tokens.kinds[cut] == "word" and cut >= low:
+                if cut > low:
+                    yield low, cut
+                low = cut + 1
             cut = next(waiting)
-        if end > start:
-            yield start, end
+        if end > low:
+            yield low, end
 
 
 def _breaks(tokens: Tokens, at: int) -> bool:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from personas.segments import CAP, split_bio, tokenize
+from personas.segments import CAP, segments, split_bio, tokenize
 
 
 def _parts(text: str, *joiners: str) -> list[str]:
@@ -66,3 +66,18 @@ def test_hostile_texts_are_read_no_further_than_the_cap(unit: str) -> None:
     tokens = tokenize(unit * 50_000)
     assert len(tokens.folded) == CAP
     assert len(tokens) <= CAP
+
+
+@given(st.text(alphabet="ab and&|,.#🌿 é\n-/", max_size=40), st.sampled_from([(), ("and",)]))
+def test_tokens_lie_in_order_and_joiners_only_part_segments_further(
+    text: str, joiners: tuple[str, ...]
+) -> None:
+    tokens = tokenize(text)
+    spans = list(zip(tokens.starts, tokens.ends, strict=True))
+    assert [tokens.folded[a:b] for a, b in spans] == tokens.keys
+    assert "".join(text.split()) == "".join("".join(text[a:b].split()) for a, b in spans)
+    wide, narrow = segments(tokenize(text), ()), segments(tokens, joiners)
+    kept = [at for a, b in narrow for at in range(a, b)]
+    words = [at for a, b in wide for at in range(a, b) if tokens.keys[at] not in joiners]
+    assert kept == words
+    assert all(any(a <= c and d <= b for a, b in wide) for c, d in narrow)
