@@ -26,7 +26,7 @@ from reports.convergence_clusters import Cluster, Crowd
 
 Times = npt.NDArray[np.float64]
 # With fewer opposed pairs, here or to compare with, the share of same words is not known.
-LEAST_OWN, LEAST_PAIRS = 10, 20
+LEAST_OWN, LEAST_PAIRS = 20, 20
 # Weeks that hold at least this share of a narrative's labelled posts are its weeks.
 WEEK_SHARE = 0.1
 

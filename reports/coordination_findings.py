@@ -221,7 +221,7 @@ def bursts(links: Links, settings: Settings) -> Iterable[Found]:
             {
                 "label": _QUOTE_MARKS.sub("'", labels[row["scope_id"]]),
                 "observed": wording.count(row["observed"], "post"),
-                "expected": f"{row['expected']:,.1f}",
+                "expected": f"{row['expected']:,.1f}" if row["expected"] >= 0.1 else "under 0.1",
                 "start": wording.moment(row["start_at"]),
                 "end": wording.moment(row["end_at"]),
                 "q": _p(row["q_value"]),

@@ -42,7 +42,8 @@ COLUMNS: dict[str, str] = {
     "avatar_hash": "picture", "source_file": "file", "label": "label", "terms": "label",
     "topic_before": "label", "topic_after": "label", "topic": "label",
     "words_before": "label", "words_after": "label",
-    "value": "value", "narratives": "derived", "camps": "sentence", "name": "label",
+    "value": "value", "narratives": "derived", "camps": "sentence", "variant": "derived",
+    "object_id": "text", "target": "label", "name": "label",
     "reasons": "sentence", "caveats": "sentence", "reason": "sentence", "mark_reason": "sentence",
 }  # fmt: skip
 PLAIN = frozenset(
@@ -50,6 +51,7 @@ PLAIN = frozenset(
      "embedder", "attribute", "status", "grade", "field", "rule_id", "before_field",
      "after_field", "layer", "role", "outcome", "scope", "null_model", "benign_class", "groups",
      "column", "fact", "space", "layers", "side", "evidence_camps", "mark",
+     "lang_before", "lang_after",
      "lang_a", "lang_b", "stance", "source",
      "from_scope", "langs", "platforms")
 )  # fmt: skip

@@ -18,6 +18,7 @@ from clustering.tie_evidence import tie_id
 from corpus.tables import FRONTS
 from reports import wording
 from reports.evidence import Citation, Evidence
+from reports.found import phrases
 from reports.links import Links, tally
 from reports.report_network import Network, network
 
@@ -74,6 +75,11 @@ def chance(value: float | None) -> str:
     return "under .001" if value < 0.001 else f"{value:.3f}".lstrip("0") if value < 1 else "1"
 
 
+def few(expected: float) -> str:
+    """An expected count as it is printed: one decimal, never 0."""
+    return f"{expected:,.1f}" if expected >= 0.1 else "under 0.1"
+
+
 def campaigns(links: Links, evidence: Evidence) -> list[dict[str, Any]]:
     """The table of each campaign: one row a number, with its interval and what it rests on."""
     rows = sorted(
@@ -99,13 +105,13 @@ def _campaign(links: Links, evidence: Evidence, row: Mapping[str, Any]) -> dict[
         ("Talking points carried", f"{row['points']:,}", ""),
         ("Originators, expanders, repeaters",
          f"{row['originators']:,}, {row['expanders']:,}, {row['repeaters']:,}", "by time order"),
-        ("Languages", ", ".join(row["langs"]), ""),
+        ("Languages", ", ".join(phrases()["language"].get(c, c) for c in row["langs"]), ""),
         ("Hashtags", ", ".join("#" + shown.tag(tag) for tag in row["hashtags"][:8]) or "none", ""),
         ("Camps claimed", _camps(links, row["campaign_id"]), "by accounts with evidence, ever"),
     ]  # fmt: skip
     return {
         "lines": lines,
-        "basis": row["basis"],
+        "basis": wording.sentence(row["basis"]),
         "cited": evidence.cite_all(row["evidence"][:8]),
         "evidence": len(row["evidence"]),
     }
@@ -167,7 +173,8 @@ def groups(links: Links, evidence: Evidence) -> dict[str, Any]:
         }
         for row in rows[:MOST_GROUPS]
     ]
-    return {"shown": shown, "total": len(rows)}
+    unexplained = sum(row["benign_class"] is None for row in rows)
+    return {"shown": shown, "total": len(rows), "open": unexplained}
 
 
 def _network(links: Links, evidence: Evidence) -> Network | None:
@@ -192,6 +199,7 @@ def ties(links: Links, evidence: Evidence) -> dict[str, Any]:
     first = list(best.values())[:MOST_TIES]
     return {
         "shown": [_tie(links, evidence, row) for row in first],
+        "open": sum(row["benign_class"] is None for row in first),
         "total": len(best),
         "tested": rows.num_rows,
     }
@@ -290,7 +298,7 @@ def bursts(links: Links, evidence: Evidence) -> dict[str, Any]:
             "start": wording.moment(row["start_at"]),
             "end": wording.moment(row["end_at"]),
             "observed": f"{row['observed']:,}",
-            "expected": f"{row['expected']:,.1f}",
+            "expected": few(row["expected"]),
             "accounts": f"{row['accounts']:,}",
             "q": chance(row["q_value"]),
             "cited": evidence.cite_all(row["evidence"][:2]),
