@@ -50,6 +50,7 @@ SCOPES: dict[str, tuple[Stage, ...]] = {
     "narratives": (
         TEXTS,
         POINTS,
+        BENIGN,
         NARRATIVES,
         PARAPHRASES,
         TIMELINES,

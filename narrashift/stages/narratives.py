@@ -25,6 +25,7 @@ def _narratives(
         settings=settings.narratives,
         seed=settings.seed,
         progress=progress,
+        point_classes=tables["point_classes"],
     )
     return StageResult(
         {
@@ -124,7 +125,7 @@ def _stances(
 NARRATIVE_TABLES = ("vectors", "narrative_points", "narratives", "sub_narratives")
 NARRATIVES = Stage(
     "narratives",
-    ("posts", "texts", "point_posts", "talking_points"),
+    ("posts", "texts", "point_posts", "talking_points", "point_classes"),
     NARRATIVE_TABLES,
     ("narratives", "seed"),
     _narratives,
