@@ -66,7 +66,9 @@ def _last_handles(posts: pa.Table, profiles: pa.Table) -> dict[str, str]:
         table.select(["account_id", at, "handle"]).rename_columns(["account_id", "at", "handle"])
         for table, at in ((posts, "created_at"), (profiles, "observed_at"))
     ]
-    rows = pa.concat_tables(seen, promote_options="permissive").sort_by([("at", "ascending"), ("handle", "ascending")])
+    rows = pa.concat_tables(seen, promote_options="permissive").sort_by(
+        [("at", "ascending"), ("handle", "ascending")]
+    )
     rows = rows.filter(pc.and_(pc.is_valid(rows.column("handle")), pc.is_valid(rows.column("at"))))
     pairs = zip(
         rows.column("account_id").to_pylist(), rows.column("handle").to_pylist(), strict=True

@@ -13,9 +13,9 @@ is switched off and the field states it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
-from typing import Any, Protocol
+from typing import Any, TypeAlias
 
 from personas.gender_rule import ATTRIBUTE, Outcome
 from personas.shift import Shift
@@ -27,13 +27,8 @@ Row = dict[str, Any]
 FIELDS = ("handle", "name", "bio")
 # The level from which a shift is noted and has a card.
 NOTED = 1
-
-
-class Marked(Protocol):
-    """True where a text holds a marker that hides a change."""
-
-    def __call__(self, text: str) -> object:
-        """Judge one text."""
+# True where a text holds a marker that hides a change.
+Marked: TypeAlias = Callable[[str], object]
 
 
 def showable_fields(

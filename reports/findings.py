@@ -5,7 +5,8 @@ stand in `data/findings.toml`; the looks only count and fill. `score` is the ord
 kind's weight times how large this finding is among its kind, and less for each further finding of
 a kind, so that the first rows show different things. It is no measure of guilt.
 
-It refuses to say more than was counted or tested: nothing about intent or about who somebody is. Every finding names posts or snapshots of the case.
+It refuses to say more than was counted or tested: nothing about intent or about who somebody is.
+Every finding names posts or snapshots of the case.
 """
 
 from __future__ import annotations

@@ -252,7 +252,7 @@ CAMPAIGN = table(
 )
 CAMPAIGN_ACCOUNTS = table(
     "campaign_accounts",
-    "Accounts on the narratives of a campaign, whether or not anything speaks for their part in it.",
+    "Accounts on the narratives of a campaign, with or without evidence of their part in it.",
     """
     campaign_id str
     account_id str

@@ -132,7 +132,7 @@ PROFILE_LANES = table(
 )
 POST_HABITS = table(
     "post_habits",
-    "Month by month, how accounts posted that say who they are in posts and have no profile history.",
+    "Month by month, how accounts posted that say who they are in posts alone.",
     """
     account_id str
     month_start ts      first of the month, UTC
