@@ -43,12 +43,13 @@ def may_speak_of_writer(posts: Iterable[str], marked: Callable[[str], object]) -
         found = marked(text)
         if found:
             held += 1
-            if _self_said(text, found):
+            if speaks_of_writer(text, found):
                 return True
     return held > 0 and held >= COMMON * count
 
 
-def _self_said(text: str, found: object) -> bool:
+def speaks_of_writer(text: str, found: object) -> bool:
+    """Tell whether the markers `found` in one post may be about its writer."""
     if not isinstance(found, list) or not all(_is_topical(text[a:b]) for a, b in found):
         return True
     if identify([text])[0].lang not in _words()["pronoun_needed"]:

@@ -5,6 +5,9 @@ use, and the appendix that lists them. A snapshot, or a post that is cited for a
 only the words that were quoted, never the whole, which could be searched back. Beyond the appendix'
 limit a citation keeps its number and source but has no entry, and the appendix says how many were
 left out.
+
+A whole post in which its writer may speak of a transition is cited by its place alone: whatever the
+post is evidence of, the report does not repeat that of an account.
 """
 
 from __future__ import annotations
@@ -13,10 +16,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from personas.self_said import speaks_of_writer
+from personas.suppression import suppression_markers
 from reports import wording
 from reports.found import phrases
 from reports.links import Links
 from reports.redaction import Redactor
+
+# Stands for a post that is cited and not repeated.
+NOT_QUOTED = "[not quoted]"
 
 
 @dataclass(frozen=True)
@@ -98,9 +106,15 @@ class Evidence:
             source=self.redactor.post(row["post_id"]),
             at=wording.moment(row["created_at"], row["time_precision"]),
             said=phrases()["kind_of_post"][row["kind"]],
-            text=self.redactor.text(quote or row["text"]),
+            text=self.redactor.text(quote) if quote else self._whole(row["text"]),
             lang=self.links.language(row["post_id"]),
         )
+
+    def _whole(self, text: str) -> str:
+        found = suppression_markers(text)
+        if found and speaks_of_writer(text, found):
+            return NOT_QUOTED
+        return self.redactor.text(text)
 
     def _of_snapshot(self, source_id: str, quote: str, place: str) -> Citation | None:
         row = self.links.snapshot(source_id)

@@ -15,10 +15,14 @@ from typing import Any
 from markupsafe import Markup
 
 from reports import wording
+from reports.clean import for_html
 from reports.diff import diff_html, word_diff
 from reports.redaction import Redactor
 
 Row = Mapping[str, Any]
+# Below this share of words that stayed, the two bios are shown one under the other: what stays then
+# are function words and separators that any two bios share.
+REWRITTEN = 0.25
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,10 @@ def bio_change(lanes: Sequence[Row], shift: Row, redactor: Redactor) -> BioChang
     if sides[0] is None or sides[1] is None or sides[0] == sides[1]:
         return None
     before, after = (redactor.quote(side, "bio") for side in sides if side is not None)
-    return BioChange(diff_html(before, after), _counted(before, after))
+    stayed = _stayed(before, after)
+    whole = stayed < REWRITTEN * len(before.split())
+    html = _apart(before, after) if whole else diff_html(before, after)
+    return BioChange(html, _counted(before, stayed))
 
 
 def _standing(bios: Sequence[Row], moment: Any) -> str | None:
@@ -47,9 +54,19 @@ def _standing(bios: Sequence[Row], moment: Any) -> str | None:
     return str(began[-1]["value"]) if began else None
 
 
-def _counted(before: str, after: str) -> str:
-    pieces = word_diff(before, after)
-    stayed = sum(len(text.split()) for what, text in pieces if what == "same")
+def _stayed(before: str, after: str) -> int:
+    return sum(len(text.split()) for what, text in word_diff(before, after) if what == "same")
+
+
+def _apart(before: str, after: str) -> Markup:
+    """Both bios whole: a chance "a" or "the" between unlike texts only scatters them."""
+    sides = (("del", before), ("ins", after))
+    return Markup("<br>").join(
+        Markup("<{0}>{1}</{0}>").format(Markup(tag), for_html(text)) for tag, text in sides if text
+    )
+
+
+def _counted(before: str, stayed: int) -> str:
     total = len(before.split())
     if not total:
         return "The bio was empty before."
