@@ -23,8 +23,8 @@ import numpy.typing as npt
 Codes = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
-# Standard errors by which the homophily is lowered; see `tests/reports/test_convergence.py`: sizes
-# on shuffled camps stay within .01 of the level.
+# Standard errors by which the homophily is lowered. Two change the sizes on shuffled camps by less
+# than .001 (`tests/reports/test_convergence.py`) and cost power.
 CAUTION = 1.0
 # Above this a pool is drawn from with replacement: two equal draws in 2,000 move nothing.
 LARGE_POOL = 2_000

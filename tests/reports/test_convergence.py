@@ -136,7 +136,8 @@ def test_a_mixed_cluster_stands_out_from_a_segregated_corpus_though_not_from_a_s
 @pytest.mark.slow
 def test_with_camps_permuted_over_accounts_p_is_uniform() -> None:
     values: list[float] = []
-    for seed in range(40):
+    # Clusters of one corpus share accounts, so it takes many corpora to tell .1 from .11.
+    for seed in range(120):
         rng = np.random.default_rng([9, seed])
         accounts = {f"a{n:04d}": CAMPS[rng.integers(4)] for n in range(1_600)}
         posts = organic(rng, accounts, clusters=50, size=24, homophily=0.8)
@@ -145,7 +146,7 @@ def test_with_camps_permuted_over_accounts_p_is_uniform() -> None:
             case(posts), Camps.of_mapping(camps), seed=seed, permutations=199, at=rng.random()
         )
         values += found["p_value"].drop_null().to_pylist()
-    assert len(values) >= 1_900
+    assert len(values) >= 5_700
     for level in (0.01, 0.05, 0.1):
         assert np.mean(np.array(values) <= level) == pytest.approx(level, abs=0.01)
 
