@@ -7,8 +7,9 @@ filled: validated, benign_class, reason.
 A tie counts when its q is at most the level asked for and the two accounts met in at least
 MIN_OBJECTS different things of one layer. The second rule is no statistics: among thousands of
 organic accounts a few share two texts (shops of one owner, agencies on one story) that no model of
-chance explains, and two of anything is an anecdote. A harmless reason never unmakes a tie: it is
-told beside it.
+chance explains, and two of anything is an anecdote. Hashtags and domains are topics rather than
+messages: who uses the same ones on the same day shares an interest, which no null knows; they count
+up to TOPIC_WINDOW_S. A harmless reason never unmakes a tie: it is told beside it.
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ LEVEL = 0.05
 STRONGEST = 1_000
 # Ties that passed and are kept; more are no longer read one by one. The least likely ones stay.
 MOST = 200_000
+# Layers whose objects are topics, and the widest window in which they count: members of one party
+# who used the same five hashtags on the same days were tied at a day, none at an hour.
+TOPIC_LAYERS, TOPIC_WINDOW_S = ("hashtag", "domain"), 3_600
 # Layers whose objects are texts: there what an application wrote is no statement of the account.
 TEXT_LAYERS = ("copied_text", "near_duplicate", "paraphrase")
 
@@ -56,7 +60,10 @@ def without_templates(
 def passed(ties: pa.Table, *, level: float = LEVEL, least: int = MIN_OBJECTS) -> pa.Array:
     """Return for each tie whether it counts."""
     few = pc.less_equal(ties.column("q_value"), level)
-    return pc.and_(few, pc.greater_equal(ties.column("n_objects"), least)).combine_chunks()
+    enough = pc.and_(few, pc.greater_equal(ties.column("n_objects"), least))
+    topic = pc.is_in(ties.column("layer"), value_set=pa.array(TOPIC_LAYERS))
+    wide = pc.fill_null(pc.greater(ties.column("window_s"), TOPIC_WINDOW_S), True)
+    return pc.and_not(enough, pc.and_(topic, wide)).combine_chunks()
 
 
 def worth_keeping(

@@ -165,3 +165,14 @@ def test_windows_are_set_in_whole_seconds() -> None:
     for wrong in ([], [-1], ["soon"], list(range(9))):
         with pytest.raises(SettingsError, match="windows_s"):
             Settings.load(overrides={"coordination.windows_s": wrong})
+
+
+def test_hashtags_of_the_same_day_are_a_shared_topic_and_count_within_an_hour_alone() -> None:
+    row = {
+        "account_a": "a", "account_b": "b", "weight": 9, "n_objects": 9, "posts_a": 9,
+        "posts_b": 9, "mean_gap_s": 1.0, "median_gap_s": 1.0, "a_first_share": 0.5,
+        "symmetry": 1.0, "expected": 0.0, "p_value": 0.0, "q_value": 0.0, "evidence": [],
+    }  # fmt: skip
+    looks = [("hashtag", 3_600), ("hashtag", 86_400), ("domain", 86_400), ("url", 86_400)]
+    rows = [row | {"layer": layer, "window_s": window} for layer, window in looks]
+    assert passed(TIES.from_rows(rows)).to_pylist() == [True, False, False, True]

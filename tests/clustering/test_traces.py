@@ -248,3 +248,15 @@ def test_no_posts_leave_no_traces_and_no_ties() -> None:
     traces = traced(POSTS.empty())
     assert check(traces, TRACES).num_rows == 0
     assert tie_layers(traces).ties.num_rows == 0
+
+
+def test_reposts_without_an_id_tie_by_their_words() -> None:
+    posts = posted(
+        ("a", 0, "stop the summit now"),
+        ("b", 5, "stop the summit now"),
+        ("c", 9, "something else"),
+        kind=["repost"] * 3,
+        parent_id=[None] * 3,
+    )
+    together = [posts for posts in shared(traced(posts), "repost").values() if len(posts) > 1]
+    assert together == [{"p00", "p01"}]
