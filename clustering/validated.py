@@ -24,8 +24,9 @@ import pyarrow.compute as pc
 
 from clustering.benign import class_of_shared, left_out, reason_of_shared
 
-# Different things of one layer in which two accounts must have met. On 8,450 organic accounts two
-# left 12 accounts in groups, three left none; the known campaign lost none of its members by it.
+# Different things of one layer in which two accounts must have met. Chosen on organic crowds mixed
+# with a known campaign: before the null had its third bound, two left 8 to 12 organic accounts in
+# components of three, three left none, and the campaign lost none. docs/benchmarks.md has today's.
 MIN_OBJECTS = 3
 LEVEL = 0.05
 # Ties that did not pass and are kept, the least likely ones of each layer, to be shown beside.
