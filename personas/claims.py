@@ -198,6 +198,7 @@ class ClaimReader:
             not self._keys.isdisjoint(tokens.keys)
             or (self.field == "bio" and self.book.places.may_name(tokens))
             or "flag" in tokens.kinds
+            or (self.field != "post" and "hashtag" in tokens.kinds)
             or any(key[0].isdigit() or key[0] == _BLACK_FLAG for key in tokens.keys)
         )
 
@@ -206,6 +207,8 @@ class ClaimReader:
     ) -> Iterator[Claim]:
         """What the words say, in each active language; unmistakable forms need no language."""
         bare = [key.lstrip("0123456789") for key in tokens.keys if key[0].isdigit()]
+        if "hashtag" in tokens.kinds and self.field != "post":
+            bare.append("#")
         for name in names:
             yield from readings[name].patterns(bare)
         keys = tokens.keys

@@ -121,7 +121,9 @@ class Reading:
         slogan = entry.rule.match == "marker" and end - start > 1  # may be an idiom's own words
         if not slogan and (start in self.idioms or end - 1 in self.idioms):
             return
-        if entry.rule.match == "marker":
+        if entry.rule.match == "capitals":
+            yield from self._capitals(entry, start, end)
+        elif entry.rule.match == "marker":
             yield from self._marker(entry.rule, entry.value, start, end)
         else:
             yield from self._described(entry, start, end)
@@ -136,6 +138,13 @@ class Reading:
         if not self.book.has_context(rule, self.tokens, (start, end)):
             status = rule.status if sense.status == "asserted" else sense.status
             yield self.claim(rule, value, (sense.start, sense.end), status, rule.grade)
+
+    def _capitals(self, entry: Entry, start: int, end: int) -> Iterator[Claim]:
+        """A slogan in capitals, anywhere; where a cue may deny it, it is left to other rules."""
+        tokens = self.tokens
+        if tokens.text[tokens.starts[start] : tokens.ends[end - 1]].isupper():
+            found = self._marker(entry.rule, entry.value, start, end)
+            yield from (claim for claim in found if claim.status == "asserted")
 
     def _bare_tag(self, start: int, end: int) -> bool:
         """The quick look at a hashtag: no quotes, no cue near it, and no words after it."""
@@ -249,12 +258,13 @@ class Reading:
         """Run the pattern rules of this language whose trigger stands in the text.
 
         `bare`: what follows the digits of "22yo" and ۲۲ساله, one token each; it triggers too.
+        It holds "#" when the text has a hashtag.
         """
         seen: set[str] = set()
         keys, wanted = self.tokens.keys, self.book.triggers[self.grammar.language]
         if wanted.isdisjoint(keys) and wanted.isdisjoint(bare):
             return
-        digits = bare or any(key[-1].isdigit() for key in keys)
+        digits = any(key != "#" for key in bare) or any(key[-1].isdigit() for key in keys)
         for key in dict.fromkeys(key for key in [*keys, *bare] if key in wanted):
             for pattern in self.book.patterns[key]:
                 rule = pattern.rule

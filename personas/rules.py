@@ -8,8 +8,11 @@ one dictionary look-up a token. It accepts a row only where its match kind allow
 * `adjective`  like a noun, or right beside a noun for a person ("Iranian journalist").
 * `slogan`     like an adjective ("MAGA", "MAGA mom"), or its hashtag; not in posts.
 * `marker`     anywhere: hashtags, emoji, fixed phrases that mean one thing.
+* `capitals`   anywhere too, when written in capitals ("MAGA" in a run; not "Krav Maga"); only
+  what nothing denies claims.
 * `title`      opens a display name ("Dr. ..."), and more words follow.
-* `pattern`    a regular expression on the folded text, tried only when a trigger token is there.
+* `pattern`    a regular expression on the folded text, tried only when a trigger token is there;
+  the trigger "#" is any hashtag.
 
 Nouns and adjectives of affiliation also match as a hashtag (#سلطنت_طلب), as a marker.
 """
@@ -41,7 +44,7 @@ ATTRIBUTES = (
 )  # fmt: skip
 GRADES = ("P", "K", "M", "G", "W")
 FIELDS = ("bio", "name", "location", "post", "pronouns")
-MATCHES = ("noun", "adjective", "slogan", "marker", "title", "pattern")
+MATCHES = ("noun", "adjective", "slogan", "marker", "capitals", "title", "pattern")
 CAPTURES = ("age", "year", "place", "country", "implied")
 VOCABULARY = Vocabulary(ATTRIBUTES, GRADES, MATCHES, STATUSES, FIELDS, CAPTURES, WORD_LISTS)
 
@@ -52,6 +55,7 @@ _DEFAULT_FIELDS: Mapping[str, tuple[str, ...]] = {
     "adjective": ("bio", "post"),
     "slogan": ("bio", "name"),
     "marker": ("bio", "name"),
+    "capitals": ("bio", "name"),
     "title": ("name",),
     "pattern": ("bio",),
 }
