@@ -26,6 +26,7 @@ from reports import (
     report_aftermath,
     report_coordination,
     report_narratives,
+    report_outside,
     report_overview,
     report_passages,
     report_persona_more,
@@ -133,6 +134,7 @@ def _sections(
     times = links.written["created_at"].drop_null()
     span = (times[0].as_py(), times[-1].as_py()) if len(times) else None
     narratives = report_narratives.narrative_cards(links, evidence, span, event)
+    outside = report_outside.section(links, evidence)
     passages = report_passages.section(links, evidence)
     coordination = report_coordination.section(links, manifest, evidence)
     personas = report_personas.persona_cards(links, evidence)
@@ -153,7 +155,7 @@ def _sections(
         "further": further,
         "findings_total": total,
         "sources": report_overview.sources(manifest, evidence),
-        "coverage": report_overview.coverage(links),
+        "coverage": report_overview.coverage(links, manifest),
         "not_assessed": report_overview.not_assessed(links, manifest, evidence, settings),
         "numbers": report_overview.numbers(links),
         "charts": report_timeline.timeline(links, named, event),
@@ -161,6 +163,7 @@ def _sections(
         "narrative_order": report_narratives.order_words(event),
         "narrative_notes": report_overview.narrative_notes(manifest, evidence),
         "narratives_total": links["narratives"].num_rows,
+        "outside": outside,
         "passages": passages,
         "coordination": coordination,
         "aftermath": report_aftermath.section(links),

@@ -7,6 +7,7 @@ are. Every quote is a post, verbatim up to pseudonyms.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,8 @@ from reports.found import phrases
 from reports.links import Links, first_known, in_window, tally
 from reports.narrative_findings import first_sentence, points_of
 from reports.redacted_tables import named_row
+from reports.report_evolution import History, Lives, history
+from reports.report_narrative_facts import Facts, facts_of
 from reports.report_paraphrases import RewordedPairs, reworded
 from reports.report_timeline import Window, sparkline
 
@@ -90,6 +93,10 @@ class Card:
     spark: Markup | None
     copied: list[Point]
     reworded: RewordedPairs
+    persistence: str
+    top_account: str | None
+    facts: Facts
+    history: History | None
 
 
 def ordered(links: Links, event: Window | None) -> list[dict[str, Any]]:
@@ -127,16 +134,23 @@ def narrative_cards(
 ) -> list[Card]:
     """Return the cards of the first narratives."""
     rows = ordered(links, event)[:MAX_CARDS]
-    return [_card(links, evidence, rank, row, span, event) for rank, row in enumerate(rows, 1)]
+    anchors = {row["narrative_id"]: f"narrative-{rank}" for rank, row in enumerate(rows, 1)}
+    lives = Lives(links)
+    return [
+        _card(links, evidence, rank, row, span, event, anchors, lives)
+        for rank, row in enumerate(rows, 1)
+    ]
 
 
-def _card(  # noqa: PLR0917 - span and event travel together
+def _card(  # noqa: PLR0917 - what all cards share
     links: Links,
     evidence: Evidence,
     rank: int,
     row: dict[str, Any],
     span: Window | None,
     event: Window | None,
+    anchors: Mapping[str, str],
+    lives: Lives,
 ) -> Card:
     written = links.written
     posts = written.filter(pc.equal(written["narrative_id"], row["narrative_id"]))
@@ -164,7 +178,17 @@ def _card(  # noqa: PLR0917 - span and event travel together
         spark=sparkline(posts, span, event),
         copied=[_point(links, evidence, point) for point in copied[:MAX_POINTS]],
         reworded=reworded(links, evidence, row["narrative_id"], points),
+        persistence=f"{row['persistence']:.2f}",
+        top_account=_top_account(row),
+        facts=facts_of(links, evidence, row, anchors),
+        history=history(lives, evidence, row["narrative_id"]),
     )
+
+
+def _top_account(row: Mapping[str, Any]) -> str | None:
+    """The share of the account that wrote most of it; None when no account is known."""
+    most = row.get("top_account_share")
+    return None if most is None else wording.share(most, 1.0)
 
 
 def _names(links: Links, evidence: Evidence, narrative_id: str) -> list[Shown]:

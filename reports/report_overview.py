@@ -142,8 +142,8 @@ def sources(manifest: Mapping[str, Any], evidence: Evidence) -> list[Source]:
     return made
 
 
-def coverage(links: Links) -> list[tuple[str, str]]:
-    """(label, words) of the data card: span, precision, languages, kinds, history, author."""
+def coverage(links: Links, manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(label, words) of the data card: span, precision, languages, kinds, history, narratives."""
     posts = links.posts
     times = posts["created_at"].drop_null()
     span = "no time is known"
@@ -159,7 +159,34 @@ def coverage(links: Links) -> list[tuple[str, str]]:
     unnamed = posts["account_id"].null_count
     if unnamed:
         rows.append(("Author unknown", wording.count(unnamed, "post")))
+    return rows + _narratives(manifest)
+
+
+def _narratives(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """How much the narratives cover, how they go with languages, what made the vectors."""
+    facts = manifest.get("facts", {}).get("coverage") or {}
+    rows = []
+    for noun, label in (("post", "Posts in narratives"), ("point", "Talking points in narratives")):
+        if facts.get(f"{noun}s"):
+            rows.append((label, _covered(facts, f"{noun}s")))
+    if "language_leak" in facts:
+        mixed = facts.get("mixed_narratives", 0)
+        held = f"{wording.count(mixed, 'narrative')} hold more than one language"
+        leak = f"language leak {facts['language_leak']:.2f}; 1: the narrative tells the language"
+        rows.append(("Languages of narratives", f"{held if mixed else 'one each'} ({leak})"))
+    if made := embedders(manifest):
+        rows.append(("Vectors", ", ".join(f"{language} {name}" for language, name in made)))
     return rows
+
+
+def _covered(facts: Mapping[str, Any], what: str) -> str:
+    """ "73 % of 12,943; 53 % of the 4,599 said more than once"."""
+    told = f"{wording.share(facts[f'{what}_in_narratives'], facts[what])} of {facts[what]:,}"
+    repeated = facts.get(f"repeated_{what}")
+    if repeated:
+        inside = wording.share(facts[f"repeated_{what}_in_narratives"], repeated)
+        told += f"; {inside} of the {repeated:,} said more than once"
+    return told
 
 
 def _kinds(posts: pa.Table) -> str:
