@@ -38,7 +38,7 @@ LEVEL = 0.05
 # Links, tags and mentions named for each pair.
 NAMED = 10
 KINDS = ("urls", "hashtags", "mentions")
-WORDS = {"urls": "links", "hashtags": "hashtags", "mentions": "mentions"}
+WORDS = {"urls": "link", "hashtags": "hashtag", "mentions": "mention"}
 
 
 @dataclass(frozen=True)
@@ -197,7 +197,11 @@ def _cosine(one: Matrix | None, other: Matrix | None) -> float | None:
 
 
 def _basis(named: Mapping[str, Sequence[str]], expected: float) -> str:
-    counted = [f"{len(values):,} {WORDS[kind]}" for kind, values in named.items() if values]
+    counted = [
+        f"{len(values):,} {WORDS[kind]}{'s' * (len(values) != 1)}"
+        for kind, values in named.items()
+        if values
+    ]
     return (
         f"both hold {' and '.join(counted)}, each posted by at least {LEAST_ACCOUNTS} accounts on"
         f" either side; {expected:.2f} such objects are expected by chance"

@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 
 from clustering.density import Matrix, NarrativeClusterer, group_centres
 from clustering.grouping import scaled_min_cluster_size, scaled_min_samples
-from clustering.windows import MICROSECONDS, suggested_width, window_starts
+from clustering.windows import HOUR, MICROSECONDS, suggested_width, window_starts
 from corpus.identity import content_id
 from corpus.tables import EVOLUTION, NARRATIVE_WINDOWS, conform
 
@@ -338,8 +338,8 @@ def _notes(thin: int, width: int) -> tuple[str, ...]:
         return ()
     windows = "window" if thin == 1 else "windows"
     return (
-        f"{thin:,} {windows} of {width:,} s with fewer than {LEAST_POINTS} compared talking points"
-        " in a language could show no narrative of their own",
+        f"{thin:,} {windows} of {width // HOUR:,} hours with fewer than {LEAST_POINTS} compared"
+        " talking points in a language could show no narrative of their own",
     )
 
 

@@ -232,6 +232,8 @@ def not_assessed(
 ) -> list[str]:
     """Return what this report does not answer, in sentences, the fixed ones first."""
     told: list[str] = list(phrases()["not_assessed"]["always"])
+    if "ties" not in links.tables:
+        told.insert(0, phrases()["not_assessed"]["no_ties"])
     if settings.event.start is None or settings.event.end is None:
         told.append(phrases()["not_assessed"]["no_event"])
     rows = links["persona_coverage"]

@@ -128,7 +128,7 @@ def test_a_group_of_its_own_is_stable_and_a_slice_of_fog_is_not() -> None:
     assert stable[found.labels_[[0, 40, 80]]].min() > 0.9
     parts = NarrativeClusterer(4, 1, "leaf").fit(fog)
     assert parts.labels_.max() > 5
-    assert parts.stability().mean() < 0.75
+    assert parts.stability().mean() < 0.85
 
 
 def test_stability_is_drawn_by_its_seed_and_blind_to_row_order() -> None:

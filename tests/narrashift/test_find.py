@@ -109,7 +109,7 @@ def test_a_list_of_claims_gives_results_for_each(
 
 
 def test_top_limits_the_matches(case: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    text = "made soup for dinner and the tram on line seven is late again"
+    text = "made soup for dinner and the whole street came to ask what smelled so good"
     [result] = found(capsys, str(case), "--text", text)
     [fewer] = found(capsys, str(case), "--text", text, "--top", "1")
     assert len(result["matches"]) > 1
