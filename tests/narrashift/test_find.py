@@ -109,7 +109,10 @@ def test_a_list_of_claims_gives_results_for_each(
 
 
 def test_top_limits_the_matches(case: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    text = "made soup for dinner and the whole street came to ask what smelled so good"
+    text = (
+        "made soup for dinner and the whole street came to ask what smelled so good, and the tram"
+        " on line seven is late again and nobody at the stop is surprised"
+    )
     [result] = found(capsys, str(case), "--text", text)
     [fewer] = found(capsys, str(case), "--text", text, "--top", "1")
     assert len(result["matches"]) > 1
