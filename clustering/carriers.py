@@ -47,8 +47,9 @@ STEPS_OF_A_DRAW = 40
 Z_95 = 1.959963984540054
 NULL_IN_WORDS = (
     "H0: the account is one of those who talk about the subject and copy a text now and then, as"
-    " often as the others of them; p is the chance of carrying at least as many of the points. An"
-    " account that carried a single point is no evidence."
+    " often as the others of them; p is the chance of carrying at least as many of the points,"
+    " given which points are the campaign's: those that the same accounts carry. An account that"
+    " carried a single point is no evidence."
 )
 
 

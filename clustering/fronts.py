@@ -35,8 +35,10 @@ LEAST_ACCOUNTS = 3
 MOST_OUTSIDE = 1.0
 EVIDENCE = 10
 NULL_IN_WORDS = (
-    "H0: who uses it is drawn from all accounts of the corpus without regard to the group; p is the"
-    " chance of at least as many accounts of the group among them (hypergeometric)."
+    "H0: who uses it is drawn from all accounts of the corpus without regard to the group; p is"
+    " the chance of at least as many accounts of the group among them (hypergeometric). It"
+    " describes the group: the posts that made it may hold the value, and a value of one language"
+    " is rarer elsewhere."
 )
 
 

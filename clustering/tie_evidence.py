@@ -5,8 +5,9 @@ counts: both posts, both times, and the verbatim words with where they stand. Fo
 that stand in the text the quote is the link or tag as written; else it is the whole post. It
 refuses a tie whose shares are not in the traces: a tie without two posts is no tie.
 
-Here every pair is listed, up to `limit` for a tie, nearest first. The filter after pairing is not
-applied again, so a tie may have a few pairs more here than its weight says, never fewer.
+Here every pair is listed, up to `limit` for a tie: the nearest of each object, then the others. The
+filter after pairing is not applied again, so a tie may have a few pairs more here than its weight
+says, never fewer.
 """
 
 from __future__ import annotations
@@ -35,7 +36,9 @@ def tie_id(account_a: str, account_b: str, layer: str, window_s: int | None) -> 
 def evidence_for(
     ties: pa.Table, *, traces: pa.Table, posts: pa.Table, limit: int = LIMIT
 ) -> pa.Table:
-    """Return the table tie_evidence for these rows of ties, in their order, nearest pairs first.
+    """Return the table tie_evidence for these rows of ties, in their order.
+
+    The nearest pair of each object stands first.
 
     Raises
     ------
@@ -76,6 +79,9 @@ def _pairs(
     if window is not None:
         meets &= both.gap_s <= window
     both = both[meets].sort_values(["gap_s", "created_at_a", "post_id_a", "post_id_b"])
+    # The nearest pair of every object before a second pair of any: ten things are ten things.
+    again = both.groupby("object_id").cumcount()
+    both = both.assign(again=again).sort_values("again", kind="stable").drop(columns="again")
     name = tie_id(tie["account_a"], tie["account_b"], layer, window)
     return both.head(limit).assign(tie_id=name, layer=layer)
 

@@ -7,12 +7,14 @@ harmless reason becomes a finding; a number stands with its interval or beside w
 from __future__ import annotations
 
 import re
+import statistics
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from clustering.significance import benjamini_hochberg
 from corpus.settings import Settings
 from reports import wording
 from reports.found import Found, kinds, marked
@@ -85,6 +87,7 @@ def _campaign(links: Links, row: Mapping[str, Any], most: int) -> Found:
     of = links["campaign_accounts"]
     held = of.filter(pc.and_(pc.equal(of["campaign_id"], row["campaign_id"]), of["with_evidence"]))
     accounts = tuple(sorted(held["account_id"].to_pylist()))
+    words["median"] = f"{statistics.median(held['points'].to_pylist() or [0]):g}"
     strength = row["with_evidence"] / most
     return Found("campaign", row["campaign_id"], strength, words, tuple(row["evidence"]), accounts)
 
@@ -169,8 +172,11 @@ def both_sides(links: Links, settings: Settings) -> Iterable[Found]:
 
 
 def aftermath(links: Links, settings: Settings) -> Iterable[Found]:
-    """What became of the accounts, where the interval of the ratio leaves 1 out."""
-    rows = [row for row in links["aftermath"].to_pylist() if _tells(row)]
+    """What became of the accounts, the surest first: q over all outcomes, and an interval off 1."""
+    every = links["aftermath"].to_pylist()
+    q_values = benjamini_hochberg([row["p_value"] for row in every])
+    tested = [(float(q), row) for q, row in zip(q_values, every, strict=True)]
+    rows = [row for q, row in sorted(tested, key=_by_q) if q <= LEVEL and _tells(row)]
     evidence = tuple(post for row in links["campaign"].to_pylist() for post in row["evidence"][:5])
     if not evidence:
         return []
@@ -178,7 +184,7 @@ def aftermath(links: Links, settings: Settings) -> Iterable[Found]:
         Found(
             "aftermath",
             row["outcome"],
-            1.0 if row["outcome"] == "gone" else 0.5,
+            1.0 - place / 100,
             {
                 "outcome": OUTCOMES.get(row["outcome"], row["outcome"]),
                 "ratio": f"{row['risk_ratio']:.1f}",
@@ -191,8 +197,13 @@ def aftermath(links: Links, settings: Settings) -> Iterable[Found]:
             },
             evidence,
         )
-        for row in rows
+        for place, row in enumerate(rows)
     ]
+
+
+def _by_q(tested: tuple[float, Mapping[str, Any]]) -> tuple[float, float, str]:
+    q, row = tested
+    return q, row["p_value"], row["outcome"]
 
 
 def _tells(row: Mapping[str, Any]) -> bool:
