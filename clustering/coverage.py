@@ -76,11 +76,12 @@ def language_leak(narrative: list[str | None], lang: list[str], weights: np.ndar
     together /= together.sum()
     by_group, by_lang = together.sum(axis=1), together.sum(axis=0)
     spread = -np.sum(by_lang * np.log(by_lang))
-    if spread <= 0:
+    if len(by_lang) < 2 or spread <= 0:  # rounding gives one language an entropy just above 0
         return 0.0
     found = together > 0
     expected = np.outer(by_group, by_lang)
-    return float(np.sum(together[found] * np.log(together[found] / expected[found])) / spread)
+    shared = np.sum(together[found] * np.log(together[found] / expected[found]))
+    return float(np.clip(shared / spread, 0.0, 1.0))
 
 
 def leak_notes(leak: float, mixed: int, narratives: int) -> list[str]:

@@ -431,3 +431,10 @@ def test_language_leak_is_one_when_narratives_are_languages_and_none_when_mixed(
     assert language_leak(["a", "a", "b", "b"], ["en", "en", "fr", "fr"], ones) == pytest.approx(1)
     assert language_leak(["a", "a", "b", "b"], ["en", "fr", "en", "fr"], ones) == pytest.approx(0)
     assert language_leak([None, "a", "b", "b"], ["en", "en", "en", "en"], ones) == 0
+
+
+def test_one_language_leaks_nothing_whatever_the_weights_round_to() -> None:
+    for size in range(1, 400, 7):
+        weights = np.full(size, 0.1)
+        leak = language_leak([f"n{k % 3}" for k in range(size)], ["en"] * size, weights)
+        assert leak == 0.0
