@@ -25,6 +25,7 @@ import pyarrow.compute as pc
 
 from clustering.burst_null import Null, Series, Volume, corpus_volume, fit_null
 from corpus.errors import SettingsError
+from corpus.significance import benjamini_hochberg
 from corpus.tables import BURSTS
 
 if TYPE_CHECKING:
@@ -223,7 +224,7 @@ def _bursts_of(dated: Dated, kind: Kind) -> list[dict[str, Any]]:
         return []
     null = fit_null(dated.volume, series)
     tails = [null.tail(at, one, one.bins, one.counts) for at, one in enumerate(series)]
-    q = adjusted(np.concatenate(tails), len(series) * len(dated.volume.counts))
+    q = benjamini_hochberg(np.concatenate(tails), len(series) * len(dated.volume.counts))
     found: list[dict[str, Any]] = []
     start = 0
     for at, (one, p) in enumerate(zip(series, tails, strict=True)):
@@ -255,15 +256,6 @@ def binned(bins: Ints) -> Series:
     """Count posts by bin."""
     places, counts = np.unique(bins, return_counts=True)
     return Series(places.astype(np.int64), counts.astype(np.int64))
-
-
-def adjusted(p: Floats, tests: int) -> Floats:
-    """Benjamini and Hochberg's q over `tests` tests, those not in `p` having p = 1."""
-    order = np.argsort(p, kind="stable")
-    ranked = p[order] * tests / np.arange(1, len(p) + 1)
-    q = np.empty(len(p))
-    q[order] = np.minimum(np.minimum.accumulate(ranked[::-1])[::-1], 1.0)
-    return q
 
 
 def _stretches(bins: Ints, significant: npt.NDArray[np.bool_]) -> list[Ints]:

@@ -25,8 +25,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from clustering.burst_null import Null, Series, fit_null
-from clustering.bursts import EPOCH, LEVEL, Dated, adjusted, binned, dated_posts
+from clustering.bursts import EPOCH, LEVEL, Dated, binned, dated_posts
 from corpus.identity import content_id
+from corpus.significance import benjamini_hochberg
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -89,7 +90,7 @@ def campaign_window(
     series = binned(dated.bins[own])
     null = fit_null(dated.volume, [series, *_others(dated, own)])
     p = null.tail(0, series, series.bins, series.counts)
-    q = adjusted(p, len(dated.volume.counts))
+    q = benjamini_hochberg(p, len(dated.volume.counts))
     significant = series.bins[q <= LEVEL]
     if len(significant) == 0:
         return None

@@ -23,8 +23,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clustering.significance import benjamini_hochberg
 from corpus.identity import content_id
+from corpus.significance import benjamini_hochberg
 
 if TYPE_CHECKING:
     import pandas as pd

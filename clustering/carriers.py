@@ -26,7 +26,7 @@ import numpy as np
 import numpy.typing as npt
 
 from clustering.carried import LEAST_POINTS
-from clustering.significance import benjamini_hochberg
+from corpus.significance import Z_95, benjamini_hochberg
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -44,7 +44,6 @@ LEAST_MEAN = 1.05
 DRAWS = 200
 # From the fit of all accounts, a draw of them is reached in fewer steps.
 STEPS_OF_A_DRAW = 40
-Z_95 = 1.959963984540054
 NULL_IN_WORDS = (
     "H0: the account is one of those who talk about the subject and copy a text now and then, as"
     " often as the others of them; p is the chance of carrying at least as many of the points,"

@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 
 from clustering.labels import terms
 from clustering.log_odds import shrunken_log_odds
-from clustering.significance import benjamini_hochberg
 from clustering.timeline import narrative_of_posts
+from corpus.significance import benjamini_hochberg
 
 Codes = NDArray[np.int64]
 

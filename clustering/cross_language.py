@@ -27,8 +27,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from clustering.density import Matrix
-from clustering.significance import benjamini_hochberg
 from clustering.timeline import narrative_of_posts
+from corpus.significance import benjamini_hochberg
 from corpus.tables import NARRATIVE_LINKS, conform
 
 # An object must be posted by two accounts of a narrative: one account's favourite link is its own.

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from clustering.significance import benjamini_hochberg
+from corpus.significance import benjamini_hochberg
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -27,9 +27,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from clustering.burst_null import at_least
-from clustering.bursts import LEVEL, adjusted
+from clustering.bursts import LEVEL
 from corpus.errors import SettingsError
 from corpus.identity import content_id
+from corpus.significance import benjamini_hochberg
 from corpus.tables import FLOODING
 
 Ints = npt.NDArray[np.int64]
@@ -84,7 +85,7 @@ def find_flooding(posts: pa.Table, *, window_s: int = 60, seed: int = 0) -> pa.T
     ]
     if not rows:
         return FLOODING.empty()
-    q = adjusted(np.array([row["p_value"] for row in rows]), len(rows))
+    q = benjamini_hochberg(np.array([row["p_value"] for row in rows]), len(rows))
     found = [
         row | {"q_value": float(own)} for row, own in zip(rows, q, strict=True) if own <= LEVEL
     ]

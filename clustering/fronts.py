@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clustering.significance import benjamini_hochberg
 from clustering.url_forms import canonical_url, host_of, is_short
 from corpus.identity import content_id
+from corpus.significance import benjamini_hochberg
 from corpus.tables import FRONTS
 
 if TYPE_CHECKING:

@@ -18,13 +18,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from corpus.significance import Z_95
+
 Floats = NDArray[np.float64]
 
 # Weight of the prior, in accounts on each side: a thing that ten accounts of one side do and none
 # of the other is read as half noise.
 PRIOR_ACCOUNTS = 10.0
-# 95 % of a normal distribution lies within so many standard deviations.
-Z_95 = 1.959963984540054
 
 
 @dataclass(frozen=True)

@@ -19,10 +19,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clustering.tie_null import benjamini_hochberg, sharers_of
+from clustering.tie_null import sharers_of
 from clustering.tie_windows import window_curve
 from clustering.ties import MAX_ACCOUNTS, WINDOWS_S, Ties, find_ties
 from clustering.traces import LAYERS, layer_events
+from corpus.significance import benjamini_hochberg
 from corpus.tables import SKIPPED_OBJECTS, TIES, WINDOWS, conform
 
 MINUTE_S = 60

@@ -280,15 +280,6 @@ def chernoff_tail(observed: Floats, expected: Floats) -> Floats:
     return np.where((observed > mean) & ~np.isnan(expected), np.exp(log_p), 1.0)
 
 
-def benjamini_hochberg(p: Floats, tests: int) -> Floats:
-    """Return q values over `tests` tests, of which those not in `p` have p = 1."""
-    order = np.argsort(p, kind="stable")
-    scaled = p[order] * max(tests, len(p)) / np.arange(1, len(p) + 1)
-    q = np.empty(len(p))
-    q[order] = np.minimum.accumulate(scaled[::-1])[::-1].clip(max=1.0)
-    return np.maximum(q, p)  # not below it by a rounding either
-
-
 def _profiles(shares: Shares, cell: npt.NDArray[np.int32], corpus: Floats) -> Profiles:
     """q_a(s): (accounts, cells), each account's activity by time cell, drawn to `corpus`."""
     width = len(corpus)

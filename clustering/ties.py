@@ -26,7 +26,6 @@ from clustering.shares import MICROSECONDS, Flags, Ints, Shares, code_shares, ev
 from clustering.tie_null import (
     Floats,
     TieNull,
-    benjamini_hochberg,
     chernoff_tail,
     fit_null,
     poisson_tail,
@@ -42,6 +41,7 @@ from clustering.tie_pairs import (
     reach_of,
 )
 from corpus.errors import SettingsError
+from corpus.significance import benjamini_hochberg
 
 # From "the same second, by a machine" to "the same day".
 WINDOWS_S = (10, 60, 600, 3_600, 86_400)
@@ -267,13 +267,21 @@ def _table(
             "symmetry": np.minimum(posts_a, posts_b) / np.maximum(posts_a, posts_b),
             "expected": tested.expected,
             "p_value": tested.p,
-            "q_value": benjamini_hochberg(tested.p, tests),
+            "q_value": _q_values(tested, tests),
             "evidence": _evidence(rows, shares).take(pa.array(picked)),
         }
     )
     if decay_s is None:
         return table
     return table.take(pa.array(np.lexsort((window + is_decay, b, a))))
+
+
+def _q_values(tested: _Tested, tests: int) -> Floats:
+    """q over all tests; a loop is none and has q = 1."""
+    q = np.ones(len(tested.p))
+    is_test = ~np.isnan(tested.expected)
+    q[is_test] = benjamini_hochberg(tested.p[is_test], tests)
+    return q
 
 
 def _evidence(rows: TieRows, shares: Shares) -> pa.ListArray:

@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from corpus.significance import benjamini_hochberg
 from personas.similarity import fold
 
 Array = np.ndarray[Any, Any]
@@ -213,7 +214,7 @@ def _edit_rows(
     p: Array = np.asarray(
         nbinom.sf(counts - 1, 1.0 / dispersion, 1.0 / (1.0 + dispersion * expected))
     )
-    q = discovery_rates(p)
+    q = benjamini_hochberg(p)
     return [
         {
             "account_id": watch.accounts[at],
@@ -226,12 +227,3 @@ def _edit_rows(
         }
         for at in np.flatnonzero(counts).tolist()
     ]
-
-
-def discovery_rates(p: Array) -> Array:
-    """Return the q-values of p-values, (n,), by Benjamini and Hochberg."""
-    order = np.argsort(p, kind="stable")[::-1]
-    scaled = p[order] * len(p) / np.arange(len(p), 0, -1)
-    q = np.empty(len(p))
-    q[order] = np.minimum(np.minimum.accumulate(scaled), 1.0)
-    return q

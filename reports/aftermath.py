@@ -24,8 +24,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from corpus.significance import Z_95
 from corpus.tables import AFTERMATH, SURVIVAL, conform
-from reports.matched_risk import Z_95, Strata, matched_risk
+from reports.matched_risk import Strata, matched_risk
 
 if TYPE_CHECKING:
     import pandas as pd

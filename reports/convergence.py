@@ -29,7 +29,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clustering.significance import benjamini_hochberg
+from corpus.significance import benjamini_hochberg
 from corpus.tables import CONVERGENCE
 from reports.convergence_camps import ATTRIBUTE, Camps, Codes
 from reports.convergence_clusters import Cluster, Crowd, clusters_of, crowd_of, pools_of

@@ -14,8 +14,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clustering.significance import benjamini_hochberg
 from corpus.settings import Settings
+from corpus.significance import benjamini_hochberg
 from reports import wording
 from reports.found import Found, kinds, marked
 from reports.links import Links

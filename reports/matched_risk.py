@@ -18,10 +18,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.significance import Z_95
+
 Counts = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-Z_95 = 1.959963984540054
 # Outcomes as likely as the observed one, up to rounding, count as at least as unlikely.
 ROUNDING = 1e-9
 

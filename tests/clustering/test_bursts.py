@@ -16,9 +16,10 @@ from scipy import stats
 
 from clustering import find_bursts
 from clustering.burst_null import Series, at_least, corpus_volume, fit_null
-from clustering.bursts import adjusted, binned, burst_table
+from clustering.bursts import binned, burst_table
 from clustering.campaign_window import campaign_window, high_state
 from corpus.errors import SettingsError
+from corpus.significance import benjamini_hochberg
 from corpus.tables import BURSTS, POSTS, check, conform
 
 START = datetime(2021, 3, 1, tzinfo=UTC)
@@ -160,7 +161,7 @@ def test_without_a_burst_few_runs_have_one_and_p_is_uniform(dispersion: float, w
         more = [null.tail(n, one, hours, one.counts + 1) for n, one in enumerate(full)]
         drawn = np.random.default_rng(seed).random((len(p), len(hours)))
         chances.append((np.array(more) + drawn * (np.array(p) - np.array(more))).ravel())
-        q = adjusted(np.concatenate(p), len(p) * len(hours))
+        q = benjamini_hochberg(np.concatenate(p), len(p) * len(hours))
         alarms += bool((q <= 0.05).any())
     assert alarms <= stats.binom.ppf(0.999, RUNS, 0.06)
     every = np.concatenate(chances)
@@ -187,7 +188,7 @@ def test_tails_are_those_of_scipy(rows: list[tuple[int, float, float]]) -> None:
 def test_q_is_benjamini_and_hochbergs(chances: list[float], more: int) -> None:
     p = np.array(chances)
     known = stats.false_discovery_control(np.concatenate([p, np.ones(more)]))
-    assert adjusted(p, len(p) + more) == pytest.approx(known[: len(p)])
+    assert benjamini_hochberg(p, len(p) + more) == pytest.approx(known[: len(p)])
 
 
 @settings(max_examples=5)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from clustering.contrast import contrast_parts
 from clustering.log_odds import shrunken_log_odds
-from clustering.significance import benjamini_hochberg
+from corpus.significance import benjamini_hochberg
 
 counts = st.integers(0, 60)
 p_values = st.lists(st.floats(0, 1), min_size=1, max_size=30)

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from clustering.shares import code_shares, events_table
 from clustering.tie_null import (
     _within_hours,
-    benjamini_hochberg,
     chernoff_tail,
     fit_bipartite,
     poisson_tail,
@@ -22,6 +21,7 @@ from clustering.tie_null import (
 )
 from clustering.tie_windows import expected_ties, suggest_window, window_curve
 from clustering.ties import account_ties, find_ties
+from corpus.significance import benjamini_hochberg
 
 HOUR, DAY = 3_600, 86_400
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from corpus.significance import benjamini_hochberg
 from corpus.tables import PROFILES
-from personas.base_rates import discovery_rates
 from personas.exposure import FindSpans, exposure_days
 
 Track = Callable[..., Any]
@@ -87,6 +87,6 @@ def test_too_few_accounts_give_no_rate_and_a_sentence(story: Any, track: Track) 
 @given(st.lists(st.floats(0.0, 1.0), min_size=1, max_size=40))
 def test_discovery_rates_keep_the_order_and_never_fall_below_p(values: list[float]) -> None:
     p = np.array(values)
-    q = discovery_rates(p)
+    q = benjamini_hochberg(p)
     assert (q >= p - 1e-12).all() and (q <= 1.0).all()
     assert (np.diff(q[np.argsort(p, kind="stable")]) >= -1e-12).all()

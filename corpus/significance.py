@@ -11,6 +11,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+# 95 % of a normal distribution lies within so many standard deviations.
+Z_95 = 1.959963984540054
+
 
 def benjamini_hochberg(p_values: ArrayLike, tests: int | None = None) -> NDArray[np.float64]:
     """Return q values, shape (n,), in the order of `p_values`.
@@ -39,7 +42,7 @@ def benjamini_hochberg(p_values: ArrayLike, tests: int | None = None) -> NDArray
     if total < len(p):
         raise ValueError(f"{len(p)} p-values of {total} tests; expected at least as many tests")
     order = np.argsort(p, kind="stable")
-    scaled = p[order] * (total / np.arange(1, len(p) + 1))
+    scaled = p[order] * total / np.arange(1, len(p) + 1)
     q = np.empty(len(p))
     q[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
     return q
