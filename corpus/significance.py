@@ -45,4 +45,5 @@ def benjamini_hochberg(p_values: ArrayLike, tests: int | None = None) -> NDArray
     scaled = p[order] * total / np.arange(1, len(p) + 1)
     q = np.empty(len(p))
     q[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
-    return q
+    # p * n / n may round below p: a q value under its own p would be a claim nobody made.
+    return np.maximum(q, p)
