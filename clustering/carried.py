@@ -129,7 +129,8 @@ def _components(pairs: pd.DataFrame) -> list[list[str]]:
     if pairs.empty:
         return []
     accounts, points = (pairs[name].astype("category") for name in ("account_id", "point_id"))
-    rows, columns = accounts.cat.codes.to_numpy(), points.cat.codes.to_numpy()
+    # Codes come in the smallest integers that hold them: adding to an int8 would wrap.
+    rows, columns = (each.cat.codes.to_numpy(np.int64) for each in (accounts, points))
     names = points.cat.categories.tolist()
     size = len(accounts.cat.categories)
     shape = (size + len(names), size + len(names))
