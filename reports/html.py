@@ -8,13 +8,10 @@ while the page is built: hidden text would leak.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
-from importlib import resources
 from typing import Any
 
 import jinja2
@@ -40,6 +37,7 @@ from reports.evidence import Evidence
 from reports.findings import in_reading_order, rank_findings
 from reports.links import Links
 from reports.narrative_findings import event_window
+from reports.page_assets import policy, script, style, template
 from reports.redaction import Redactor
 from reports.report_timeline import Window
 
@@ -51,14 +49,10 @@ def language_tag(lang: str | None) -> str:
     return lang if lang and _LANGUAGE_TAG.fullmatch(lang) else "und"
 
 
-def _file(name: str) -> str:
-    return resources.files("reports").joinpath(f"templates/{name}").read_text("utf-8")
-
-
 @cache
 def _environment() -> jinja2.Environment:
     made = jinja2.Environment(
-        loader=jinja2.FunctionLoader(_file),
+        loader=jinja2.FunctionLoader(template),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -66,18 +60,6 @@ def _environment() -> jinja2.Environment:
     )
     made.filters |= {"shown": for_html, "plain": show_invisibles, "langtag": language_tag}
     return made
-
-
-def _csp_hash(text: str) -> str:
-    digest = hashlib.sha256(text.encode("utf-8")).digest()
-    return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
-
-
-def _policy(style: str, script: str) -> str:
-    return (
-        f"default-src 'none'; script-src {_csp_hash(script)}; style-src {_csp_hash(style)};"
-        " img-src data:; base-uri 'none'; form-action 'none'"
-    )
 
 
 def build_report(
@@ -104,12 +86,11 @@ def build_report(
     SchemaError
         When a table does not keep its contract.
     """
-    style, script = _file("report.css"), _file("report.js")
     page = _environment().get_template("report.html.j2")
     return page.render(
-        style=Markup(style),
-        script=Markup(script),
-        policy=_policy(style, script),
+        style=Markup(style()),
+        script=Markup(script()),
+        policy=policy(),
         generated=wording.moment(generated_at) if generated_at else None,
         **_sections(tables, manifest, settings, redactor),
     )

@@ -18,7 +18,8 @@ DATA = (
     "nlp/stopwords/en.txt",
     "personas/opposed.toml",
     "personas/lexicons/en/affiliation.toml",
-    "reports/templates/report.css",
+    "reports/templates/css/00-colours.css",
+    "reports/templates/js/90-start.js",
     "narrashift/demo_corpus/truth/event.toml",
     "narrashift/py.typed",
 )

@@ -1,4 +1,3 @@
-"use strict";
 // The page reads without this: it only adds search, citation buttons and open details on paper.
 (() => {
   const byId = (id) => document.getElementById(id);
