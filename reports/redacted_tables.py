@@ -72,6 +72,9 @@ def redacted(redactor: Redactor, table: pa.Table, contract: Table) -> pa.Table:
         if (method := _method(redactor, field)) is not None:
             columns[field.name] = _mapped(table.column(field.name), method)
     columns |= _by_row(redactor, table, contract)
+    if redactor.mode == "full" and "source_row" in columns:
+        # File and row lead from any output back to the same line; numbers are cut to 0.
+        columns["source_row"] = pa.array([0] * table.num_rows, pa.int64())
     return pa.Table.from_arrays([columns[name] for name in table.column_names], schema=table.schema)
 
 
@@ -185,6 +188,15 @@ def named_row(redactor: Redactor, row: Mapping[str, Any]) -> dict[str, str]:
     return {"name": (redactor.tag if row["kind"] == "hashtag" else redactor.label)(row["name"])}
 
 
+def _kept_row(redactor: Redactor, row: Mapping[str, Any]) -> dict[str, str | None]:
+    """Kept columns may hold anything: a text, or whole an id, a handle, a name or an address."""
+    value = row["value"]
+    return {
+        "column": redactor.words(row["column"]),
+        "value": None if value is None else redactor.anything(value),
+    }
+
+
 RowRule = Callable[["Redactor", Mapping[str, Any]], Mapping[str, str | None]]
 ROW_RULES: dict[str, tuple[RowRule, list[str]]] = {
     "claims": (_claim_row, ["quote", "field"]),
@@ -205,6 +217,7 @@ ROW_RULES: dict[str, tuple[RowRule, list[str]]] = {
     "tie_evidence": (_tie_evidence_row, ["layer", "object_id", "quote_a", "quote_b"]),
     "fronts": (_front_row, ["kind", "value"]),
     "stances": (_burst_row, ["scope", "scope_id"]),
+    "kept_columns": (_kept_row, ["column", "value"]),
     "named": (named_row, ["kind", "source", "name"]),
 }  # fmt: skip
 

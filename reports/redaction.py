@@ -4,8 +4,12 @@ In: ids, handles, names, addresses, texts, whole tables. Out: the same with keye
 inside texts (mentions, links, e-mail addresses, names known in the corpus). Three modes:
 
     pseudonym   who is replaced, texts stay readable (the default)
-    full        texts are withheld too, with their length; only counts and terms remain
+    full        nobody at all: running labels that no other output shares, no handle, name, address
+                or text; only counts and terms remain
     none        nothing is replaced
+
+Beside the mode, `quotes="none"` withholds verbatim words, which can be searched, in any mode; and
+`public` lists figures of public life who are shown as they are.
 
 Method: HMAC-SHA256 (RFC 2104) of kind and value under a key that never lies in the case, cut to 60
 bits: equal values give equal pseudonyms in every table, report and run under one key. It refuses to
@@ -18,9 +22,10 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
 
 import pyarrow as pa
 
@@ -41,9 +46,12 @@ from reports.named_in_case import (
 )
 from reports.place_names import in_statement
 from reports.place_values import coarse_values
+from reports.public_figures import NOBODY, PublicFigures, resolve
 from reports.redacted_tables import redacted
+from reports.running_labels import key_of_output, numbered
 
 MODES = ("pseudonym", "full", "none")
+QUOTES = ("exact", "none")
 # Crockford's base 32: no letter is mistaken for a digit.
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 # 12 characters hold 60 bits: among ten million values two collide with a chance of 1 in 20,000.
@@ -73,42 +81,79 @@ class Redactor:
     known: KnownNames = field(default_factory=KnownNames)
     handles: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
+    accounts: frozenset[str] = frozenset()
     posts: frozenset[str] = frozenset()
     snapshots: frozenset[str] = frozenset()
     # Spellings of post ids that are no numbers, and ids without their platform: spelling -> id.
     post_words: Mapping[str, str] = field(default_factory=dict)
     # Words that texts use inside names only: hidden where texts are taken apart into words.
     name_words: frozenset[str] = frozenset()
+    quotes: str = "exact"
+    public: PublicFigures = NOBODY
+    # Mode full: (kind, value) -> its running label in this output.
+    running: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    # Tables have been cut to what is told of this many accounts; stated, not applied here.
+    min_accounts: int = 1
+    # The label of the Traffic Light Protocol that outputs carry; stated, not applied here.
+    tlp: str | None = None
 
     def __post_init__(self) -> None:
         if self.mode not in MODES:
             raise SettingsError(f"redaction {self.mode!r} is unknown; known: {', '.join(MODES)}")
+        if self.quotes not in QUOTES:
+            raise SettingsError(f"quote {self.quotes!r} is unknown; known: {', '.join(QUOTES)}")
         if self.mode != "none" and not self.key:
             raise SettingsError("pseudonyms need a key; load one with reports.keys.load_key")
 
     @classmethod
     def of(
-        cls, tables: Mapping[str, pa.Table], mode: str = "pseudonym", key: bytes = b""
+        cls,
+        tables: Mapping[str, pa.Table],
+        mode: str = "pseudonym",
+        key: bytes = b"",
+        *,
+        quotes: str = "exact",
+        public: Iterable[str] = (),
+        output: str = "",
+        min_accounts: int = 1,
+        tlp: str | None = None,
     ) -> Redactor:
-        """Return a redactor that knows every handle, name and id of these tables."""
+        """Return a redactor that knows every handle, name and id of these tables.
+
+        `output` says what it is for (report, csv, ...): in mode `full` two outputs share no label.
+        Raises SettingsError when a public figure's handle belongs to several accounts.
+        """
+        stated: dict[str, Any] = {"quotes": quotes, "min_accounts": min_accounts, "tlp": tlp}
         if mode == "none":
-            return cls(mode=mode)
+            return cls(mode=mode, **stated)
+        shown = resolve(public, tables) if mode == "pseudonym" else NOBODY
         handles = values_of(tables, ("posts", "handle"), ("profiles", "handle"), *RENAMES)
+        handles = [handle for handle in handles if spelling(handle) not in shown.handles]
         names = values_of(tables, ("profiles", "display_name"))
-        accounts = values_of(tables, ("posts", "account_id"), ("profiles", "account_id"))
+        names = [name for name in names if name not in shown.names]
+        every = values_of(tables, ("posts", "account_id"), ("profiles", "account_id"))
+        accounts = [account for account in every if account not in shown.accounts]
         named = [("handle", h) for h in handles] + [("name", n) for n in names]
         named += [("account", a) for a in accounts]
         posts = values_of(tables, ("posts", "post_id"))
+        snapshots = values_of(tables, ("profiles", "snapshot_id"))
+        if mode == "full" and key:
+            key = key_of_output(key, output, [*every, *posts])
+            kinds = {"account": every, "post": posts, "snapshot": snapshots}
+            stated["running"] = numbered(key, kinds)
         return cls(
             mode=mode,
             key=key,
             known=index_names(named, texts_by_point(tables)),
             handles=frozenset(fold(handle) for handle in handles),
             names=frozenset(names),
+            accounts=frozenset(accounts),
             posts=frozenset(posts),
-            snapshots=frozenset(values_of(tables, ("profiles", "snapshot_id"))),
+            snapshots=frozenset(snapshots),
             post_words=post_words(posts),
             name_words=words_of_names(names, label_words(tables), texts_by_point(tables)),
+            public=shown,
+            **stated,
         )
 
     # one value ------------------------------------------------------------------------------
@@ -120,19 +165,34 @@ class Redactor:
         return "".join(_ALPHABET[(number >> 5 * place) & 31] for place in range(_CODE_CHARS))
 
     def _alias(self, kind: str, prefix: str, value: str) -> str:
-        return value if self.mode == "none" else f"{prefix}_{self.code(kind, value)}"
+        if self.mode == "none":
+            return value
+        if (kind, value) in self.running:
+            return self.running[kind, value]
+        return (
+            CUT[kind] if self.mode == "full" and kind in CUT else self._coded(kind, prefix, value)
+        )
+
+    def _coded(self, kind: str, prefix: str, value: str) -> str:
+        return f"{prefix}_{self.code(kind, value)}"
 
     def account(self, account_id: str) -> str:
-        """Return the pseudonym of an account id."""
+        """Return the pseudonym of an account id; in `full` mode its running label."""
+        if account_id in self.public.accounts:
+            return account_id
         return self._alias("account", "acct", account_id)
 
     def handle(self, handle: str) -> str:
         """Return the pseudonym of a handle; @ and case do not matter. An empty one stays empty."""
         bare = spelling(handle.strip().lstrip("@＠"))
+        if bare in self.public.handles:
+            return handle
         return self._alias("handle", "user", bare) if bare and self.mode != "none" else handle
 
     def name(self, name: str) -> str:
         """Return the pseudonym of a display name. An empty one stays empty."""
+        if name.strip() in self.public.names:
+            return name
         return self._alias("name", "name", name.strip()) if name.strip() else name
 
     def post(self, post_id: str) -> str:
@@ -160,8 +220,8 @@ class Redactor:
     def file(self, name: str) -> str:
         """Return a file's bare name, with handles and names inside it replaced."""
         bare = re.split(r"[/\\]", name)[-1]
-        if self.mode == "none":
-            return bare
+        if self.mode != "pseudonym":
+            return bare if self.mode == "none" else CUT["file"]
         parts = re.split(r"([\W_]+)", bare)
         out: list[str] = []
         place = 0
@@ -228,16 +288,27 @@ class Redactor:
         return shown.get(before, before), shown.get(after, after)
 
     def text(self, text: str) -> str:
-        """Replace who is named in a text; withhold it in `full` mode."""
-        if self.mode == "full":
+        """Replace who is named in a text; withhold it in `full` mode and without quotes."""
+        if self.withheld():
             return f"[text withheld: {len(text)} characters]" if text else text
         return self.words(text)
+
+    def anything(self, value: str) -> str:
+        """Replace who is named in a value of which nothing is known; it may be an id as a whole."""
+        bare = value.strip()
+        for known, replace in (
+            (self.accounts, self.account), (self.posts, self.post), (self.names, self.name),
+        ):  # fmt: skip
+            if bare in known:
+                return replace(bare)
+        return self.handle(bare) if fold(bare) in self.handles else self.text(value)
 
     def quote(self, quote: str, place: str) -> str:
         """Return a quote from a field: bio, name, handle, location or post."""
         if place == "handle":
             return self.handle(quote)
-        if place == "name" and (quote.strip() in self.names or self.mode == "full"):
+        known = quote.strip() in self.names | self.public.names
+        if place == "name" and (known or self.mode == "full"):
             return self.name(quote)
         return self.text(quote)
 
@@ -248,7 +319,7 @@ class Redactor:
         terms and values between “ ”, which stay.
         """
         if self.mode == "none":
-            return text
+            return _SAID.sub(lambda m: f"«{self.text(m[1])}»", text) if self.withheld() else text
         text = _kept_part().sub(r"\1[name]\3", text)
         shown = coarse_values(m.group(2) for m in _QUOTED.finditer(text))
 
@@ -279,6 +350,8 @@ class Redactor:
         """Return the pseudonym of a post's own address or of a profile's link."""
         if self.mode == "none" or not url:
             return url
+        if self.mode == "full":
+            return CUT["link"]
         known = [part for part in re.split(r"[/?#&=]", url) if part in self.posts]
         return self.post(known[-1]) if known else f"link_{self.code('link', url)}"
 
@@ -287,7 +360,7 @@ class Redactor:
         if self.mode == "none":
             return url
         if self.mode == "full":
-            return f"link_{self.code('link', url)}"
+            return CUT["link"]
         return shared_link(self, url)
 
     def _special(self, match: re.Match[str]) -> str:
@@ -335,13 +408,20 @@ class Redactor:
 
     def table(self, table: pa.Table, contract: Table) -> pa.Table:
         """Return the table as it may leave the case; it keeps its contract."""
-        return table if self.mode == "none" else redacted(self, table, contract)
+        plain = self.mode == "none" and not self.withheld()
+        return table if plain else redacted(self, table, contract)
 
     def withheld(self) -> bool:
         """Whether texts are withheld."""
-        return self.mode == "full"
+        return self.mode == "full" or self.quotes == "none"
 
 
+# What stands in mode `full` where a handle, name, address, file or picture stood.
+CUT = {
+    "handle": "[handle]", "name": "[name]", "link": "[link]", "file": "[file]",
+    "picture": "[picture]",
+}  # fmt: skip
+_SAID = re.compile(r"«([^«»]{1,20000})»")
 _QUOTED = re.compile(r"([“«])([^“”«»]{1,20000})([”»])")
 # The second form is how cases made before ids were marked tell of an account.
 _ID = re.compile(

@@ -15,6 +15,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "talking_points.shingle": ("mixed", "word-1", "word-2", "char-4"),
     "narratives.cluster_selection_method": ("eom", "leaf"),
     "report.redact": ("pseudonym", "full", "none"),
+    "report.quote": ("exact", "none"),
+    "report.tlp": ("clear", "green", "amber", "amber+strict", "red"),
 }
 RANGES: dict[str, tuple[float, float]] = {
     "reading.max_reject": (0.0, 1.0),
@@ -36,6 +38,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "coordination.max_accounts": (2, 100_000),
     "coordination.permutations": (0, 100_000),
     "report.max_posts": (0, 10_000_000),
+    "report.min_accounts": (1, 1_000_000),
 }
 # A camp is a value of the tables, so it looks like the shipped ones.
 _CAMP_NAME = re.compile(r"[a-z0-9][a-z0-9_]*")
@@ -78,7 +81,7 @@ def domain_problems(settings: Any) -> list[str]:
     problems = []
     for dotted, allowed in CHOICES.items():
         value = _get(settings, dotted)
-        if value not in allowed:
+        if value is not None and value not in allowed:
             problems.append(f"{dotted} = {value!r}; expected one of {', '.join(allowed)}")
     for dotted, (low, high) in RANGES.items():
         value = _get(settings, dotted)

@@ -185,6 +185,14 @@ class Report:
 
     redact: str = "pseudonym"
     """pseudonym, full or none."""
+    quote: str = "exact"
+    """exact, or none: verbatim words can be searched, so a marker and their length stand there."""
+    min_accounts: int = 1
+    """What is told of fewer accounts than this is withheld, quotes included; 1 withholds nothing."""
+    public: tuple[str, ...] = ()
+    """Handles or account ids of public figures, shown as they are."""
+    tlp: str | None = None
+    """Traffic Light Protocol 2.0: clear, green, amber, amber+strict or red."""
     title: str | None = None
     max_posts: int = 5_000
     """Quoted posts in the evidence appendix."""
