@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from personas.self_said import speaks_of_writer
@@ -21,6 +22,7 @@ from personas.suppression import suppression_markers
 from reports import wording
 from reports.found import phrases
 from reports.links import Links
+from reports.opens import Opens
 from reports.redaction import Redactor
 
 # Stands for a post that is cited and not repeated.
@@ -41,6 +43,8 @@ class Citation:
     place: str
     listed: bool
     cite: str
+    # The post's place in the order of time; None for a snapshot.
+    post: int | None = None
 
     @property
     def label(self) -> str:
@@ -63,6 +67,11 @@ class Evidence:
     title: str
     digests: Mapping[str, str] = field(default_factory=dict)
     _found: dict[tuple[str, str, str], Citation] = field(default_factory=dict)
+
+    @cached_property
+    def opens(self) -> Opens:
+        """Makes the selectors of the posts that a number opens."""
+        return Opens(self.links)
 
     def cite(self, source_id: str, *, quote: str = "", place: str = "") -> Citation | None:
         """Return the citation of a post or snapshot; None when the case does not hold it.
@@ -108,6 +117,7 @@ class Evidence:
             said=phrases()["kind_of_post"][row["kind"]],
             text=self.redactor.text(quote) if quote else self._whole(row["text"]),
             lang=self.links.language(row["post_id"]),
+            post=self.links.place_of_post[row["post_id"]],
         )
 
     def _whole(self, text: str) -> str:

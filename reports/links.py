@@ -60,7 +60,8 @@ class Links:
         return self.posts.filter(pc.not_equal(self.posts["kind"], "repost"))
 
     @cached_property
-    def _place_of_post(self) -> dict[str, int]:
+    def place_of_post(self) -> dict[str, int]:
+        """Post id -> its row in `posts`."""
         ids = self.posts["post_id"].to_pylist()
         return {post_id: place for place, post_id in enumerate(ids)}
 
@@ -71,7 +72,7 @@ class Links:
 
     def post(self, post_id: str) -> dict[str, Any] | None:
         """Return one post's row, or None when the case does not hold it."""
-        place = self._place_of_post.get(post_id)
+        place = self.place_of_post.get(post_id)
         return _row(self.posts, place) if place is not None else None
 
     def snapshot(self, snapshot_id: str) -> dict[str, Any] | None:
