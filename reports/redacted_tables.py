@@ -44,6 +44,8 @@ COLUMNS: dict[str, str] = {
     "words_before": "label", "words_after": "label",
     "value": "value", "narratives": "derived", "camps": "sentence", "variant": "derived",
     "object_id": "text", "target": "label", "name": "label",
+    **dict.fromkeys(("decision_id", "target_id", "now_id", "into_id", "sheet_id"), "derived"),
+    "who": "words",
     "reasons": "sentence", "caveats": "sentence", "reason": "sentence", "mark_reason": "sentence",
 }  # fmt: skip
 PLAIN = frozenset(
@@ -53,7 +55,7 @@ PLAIN = frozenset(
      "column", "fact", "space", "layers", "side", "evidence_camps", "mark",
      "lang_before", "lang_after",
      "lang_a", "lang_b", "stance", "source",
-     "from_scope", "langs", "platforms")
+     "from_scope", "langs", "platforms", "action", "takes_back", "found_by")
 )  # fmt: skip
 
 
@@ -197,6 +199,14 @@ def _kept_row(redactor: Redactor, row: Mapping[str, Any]) -> dict[str, str | Non
     }
 
 
+def decision_row(redactor: Redactor, row: Mapping[str, Any]) -> dict[str, str | None]:
+    """The words of a decision: a title is a label; a note may repeat a text and is one."""
+    if row["words"] is None:
+        return {"words": None}
+    replace = redactor.label if row["action"] == "rename" else redactor.text
+    return {"words": replace(row["words"])}
+
+
 RowRule = Callable[["Redactor", Mapping[str, Any]], Mapping[str, str | None]]
 ROW_RULES: dict[str, tuple[RowRule, list[str]]] = {
     "claims": (_claim_row, ["quote", "field"]),
@@ -219,6 +229,7 @@ ROW_RULES: dict[str, tuple[RowRule, list[str]]] = {
     "stances": (_burst_row, ["scope", "scope_id"]),
     "kept_columns": (_kept_row, ["column", "value"]),
     "named": (named_row, ["kind", "source", "name"]),
+    "decisions": (decision_row, ["action", "words"]),
 }  # fmt: skip
 
 

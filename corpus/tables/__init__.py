@@ -1,8 +1,8 @@
 """Which tables exist, and what does each column hold?
 
 Every table that passes between stages has one contract, written beside its kin: `reading`, `texts`,
-`narratives`, `coordination`, `personas`, `reporting`. `ALL` lists them in the order of the path of
-a post. How a table is held to its contract stands in `contract`.
+`narratives`, `coordination`, `personas`, `reporting`, `reviewing`. `ALL` lists them in the order of
+the path of a post. How a table is held to its contract stands in `contract`.
 """
 
 from __future__ import annotations
@@ -55,6 +55,7 @@ from corpus.tables.personas import (
 )
 from corpus.tables.reading import KEPT_COLUMNS, POSTS, PROFILES, REJECTS
 from corpus.tables.reporting import FINDINGS
+from corpus.tables.reviewing import AGREEMENT, DECISIONS
 from corpus.tables.texts import (
     BANDS,
     PAIRS,
@@ -69,6 +70,7 @@ from corpus.tables.texts import (
 __all__ = [
     "ACCOUNT_EVENTS",
     "AFTERMATH",
+    "AGREEMENT",
     "ALL",
     "BANDS",
     "BIO_TEMPLATES",
@@ -78,6 +80,7 @@ __all__ = [
     "CLAIMS",
     "COLLECTION_FACTS",
     "CONVERGENCE",
+    "DECISIONS",
     "EVOLUTION",
     "FATES",
     "FINDINGS",
@@ -142,7 +145,7 @@ ALL: dict[str, Table] = {
         GROUPS, ROLES, FATES, CAMPAIGN, CAMPAIGN_ACCOUNTS, FRONTS, AFTERMATH, SURVIVAL, CONVERGENCE,
         CLAIMS, PERSONAS, PERSONA_COVERAGE, PERSONA_BASE_RATES, PERSONA_EDITS, SHIFTS,
         PROFILE_LANES, POST_HABITS, RENAME_CONTEXTS, BIO_TEMPLATES, ACCOUNT_EVENTS,
-        FINDINGS,
+        FINDINGS, DECISIONS, AGREEMENT,
         KEPT_COLUMNS,
     )
 }  # fmt: skip
