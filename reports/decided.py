@@ -273,3 +273,13 @@ def lost_lines(tables: Tables, redactor: Redactor) -> list[str]:
         told = f"{row['action']} of {row['scope']} {redactor.derived(target)}"
         lines.append(wording.sentence(f"{told}{_by(row, redactor)}{_said(row, redactor)}"))
     return lines
+
+
+def parted(findings: pa.Table, tables: Tables) -> tuple[pa.Table, pa.Table]:
+    """Part findings in reading order: those that stay, pinned ones first, and those set aside."""
+    away, first = set_aside(tables, "finding"), pinned(tables, "finding")
+    ids = findings["finding_id"].to_pylist()
+    stay = [place for place, id_ in enumerate(ids) if id_ not in away]
+    stay.sort(key=lambda place: ids[place] not in first)
+    gone = [place for place, id_ in enumerate(ids) if id_ in away]
+    return findings.take(pa.array(stay, pa.int64())), findings.take(pa.array(gone, pa.int64()))

@@ -29,10 +29,12 @@ from reports import (
     report_persona_more,
     report_personas,
     report_posts_only,
+    report_review,
     report_timeline,
     wording,
 )
 from reports.clean import for_html, show_invisibles
+from reports.decided import parted, with_decisions
 from reports.evidence import Evidence
 from reports.findings import in_reading_order, rank_findings
 from reports.links import Links
@@ -103,6 +105,7 @@ def _sections(
     redactor: Redactor,
 ) -> dict[str, Any]:
     """Everything the templates print, in the order in which evidence is numbered."""
+    as_run, tables = tables, with_decisions(tables)
     links = Links(tables)
     event = event_window(settings)
     title = settings.report.title or "Narratives, copied texts and persona shifts"
@@ -111,7 +114,9 @@ def _sections(
     stored = tables.get("findings")
     rows = rank_findings(tables, settings) if stored is None else in_reading_order(stored)
     targets = _targets(links, event)
+    rows, put_aside = parted(rows, tables)
     first, further, total = report_overview.findings(rows, evidence, targets)
+    aside, aside_too, _ = report_overview.findings(put_aside, evidence, targets)
     times = links.written["created_at"].drop_null()
     span = (times[0].as_py(), times[-1].as_py()) if len(times) else None
     narratives = report_narratives.narrative_cards(links, evidence, span, event)
@@ -135,6 +140,8 @@ def _sections(
         "findings": first,
         "further": further,
         "findings_total": total,
+        "findings_aside": [*aside, *aside_too],
+        "review": report_review.section(as_run, redactor),
         "sources": report_overview.sources(manifest, evidence),
         "coverage": report_overview.coverage(links, manifest),
         "not_assessed": report_overview.not_assessed(links, manifest, evidence, settings),

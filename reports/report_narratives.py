@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from clustering.named_rank import ranked
 from reports import wording
+from reports.decided import set_aside
 from reports.diff import diff_html
 from reports.evidence import Citation, Evidence
 from reports.found import phrases
@@ -107,7 +108,10 @@ def ordered(links: Links, event: Window | None) -> list[dict[str, Any]]:
     over the share of all posts there, which is the same for all); both matter, since one post in
     the window is all of a tiny narrative. Ties: most posts, then the id.
     """
-    rows: list[dict[str, Any]] = links["narratives"].to_pylist()
+    away = set_aside(links.tables, "narrative")
+    rows: list[dict[str, Any]] = [
+        row for row in links["narratives"].to_pylist() if row["narrative_id"] not in away
+    ]
     weight = _event_weights(links, event) if event else {}
     return sorted(
         rows,

@@ -39,6 +39,7 @@ _LANGUAGE_CODE = re.compile(r"^'(?P<code>[A-Za-z-]{2,})':")
 class Finding:
     """One sentence with where it can be checked."""
 
+    finding_id: str
     statement: str
     kind: str
     cited: list[Citation]
@@ -99,6 +100,7 @@ def _finding(row: Mapping[str, Any], evidence: Evidence, targets: Mapping[str, s
     for source in () if section else row["evidence"]:
         target = targets.get(source, target)
     return Finding(
+        finding_id=redactor.derived(row["finding_id"]),
         statement=redactor.statement(row["statement"]),
         kind=row["kind"],
         cited=cited,
