@@ -54,6 +54,7 @@ class Analysis:
         self.tables = Frames(self.arrow)
         self.rejects = tuple(rejects)
         self.manifest = manifest
+        self._home: Path | None = None
 
     def __repr__(self) -> str:
         def rows(name: str) -> str:
@@ -237,9 +238,13 @@ class Analysis:
 
     def save(self, folder: str | Path) -> Path:
         """Write tables, rejects, report and manifest as a case folder; return its path."""
+        from narrashift.reviewing import carry_over, judged
+
         target = Path(folder)
         usable_as_case(target)
         workspace = Workspace(target).create()
+        carry_over(self._home, target)
+        self.arrow.update(judged(target, self.arrow))
         workspace.publish(self.arrow)
         write_rejects(target / "rejects.jsonl", self.rejects)
         if "findings" in self.arrow:
@@ -256,7 +261,9 @@ class Analysis:
         """Read a case folder back; raise WorkspaceError when it is not a finished case."""
         source = Path(folder)
         manifest = Manifest.read(source)
-        return cls(Workspace(source).published(), manifest, read_rejects(source / "rejects.jsonl"))
+        read = cls(Workspace(source).published(), manifest, read_rejects(source / "rejects.jsonl"))
+        read._home = source
+        return read
 
 
 def flat(sections: Mapping[str, object], prefix: str = "") -> dict[str, object]:
