@@ -37,7 +37,7 @@ from corpus.workspace import StageResult, Workspace, read_parquet
 from engines.engine import Engine
 from narrashift import __version__
 from narrashift.analysis import Analysis, flat
-from narrashift.api import all_there, read_into
+from narrashift.api import all_there, named_digests, read_into
 from narrashift.clock import now
 from narrashift.engines import engine_named
 from narrashift.labelling import with_case_labels
@@ -136,7 +136,7 @@ class Before:
             code_version(),
             json.dumps([dict(self.manifest.tables), self.settings.to_dict()], sort_keys=True),
             posts,
-            *[f"{path.name}:{file_digest(path)}" for path in files],
+            *named_digests(files),
         )
 
     def table(self, name: str) -> pa.Table:

@@ -14,6 +14,7 @@ from corpus.files import file_digest
 from corpus.identity import content_id
 from corpus.manifest import Manifest
 from corpus.progress import Progress, Silent
+from corpus.readers.inputs import covers, files_under
 from corpus.rejects import Reject
 from corpus.settings import Settings
 from corpus.tables import KEPT_COLUMNS, REJECTS, conform
@@ -135,8 +136,8 @@ def _refuse_to_drop(out: Path, files: Sequence[Path]) -> None:
     """Raise SettingsError when the case holds files that are not among `files`, by name."""
     if not (out / "manifest.json").exists():
         return
-    held = {Path(report["name"]).name for report in Manifest.read(out).files}
-    dropped = sorted(held - {path.name for path in files})
+    held = [str(report["name"]) for report in Manifest.read(out).files]
+    dropped = sorted(name for name in held if not covers(files, name))
     if dropped:
         raise SettingsError(
             f"{out} was made from {', '.join(dropped)} too, which this run would drop; name them as"
@@ -145,14 +146,12 @@ def _refuse_to_drop(out: Path, files: Sequence[Path]) -> None:
 
 
 def all_there(files: Sequence[Path]) -> None:
-    """Raise SettingsError when a file does not exist, is a folder or may not be read."""
+    """Raise SettingsError when a file does not exist or may not be read."""
     missing = [str(path) for path in files if not path.exists()]
     problems = [f"no such file: {', '.join(missing)}"] if missing else []
     for path in files:
         try:
-            if path.is_dir():
-                problems.append(f"{path} is a folder; name the files in it")
-            elif path.exists():
+            if path.is_file():
                 path.open("rb").close()
         except OSError as error:
             problems.append(f"{path} cannot be read: {(error.strerror or str(error)).lower()}")
@@ -162,8 +161,14 @@ def all_there(files: Sequence[Path]) -> None:
 
 def _read_key(files: Sequence[Path], roles: tuple[int, int], settings: Settings) -> str:
     """Everything that reading depends on: names, contents, roles and settings."""
-    named = [f"{path.name}:{file_digest(path)}" for path in files]
-    return content_id("read", code_version(), *roles, str(asdict(settings.reading)), *named)
+    reading = str(asdict(settings.reading))
+    return content_id("read", code_version(), *roles, reading, *named_digests(files))
+
+
+def named_digests(paths: Sequence[Path]) -> list[str]:
+    """The name and content of every file that `paths` stand for; an archive counts as one."""
+    found = [file for path in paths for file in files_under(path)]
+    return [f"{name}:{file_digest(path)}" for name, path in found]
 
 
 def run_over(

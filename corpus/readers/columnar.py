@@ -17,6 +17,8 @@ import pyarrow.parquet as pq
 
 from corpus.errors import UnknownFormat
 from corpus.readers.dialect import unique_names
+from corpus.readers.files import head
+from corpus.readers.packed import open_seekable
 from corpus.readers.rows import BATCH_ROWS, Rows
 
 
@@ -28,13 +30,12 @@ class Columnar:
 
     def sniff(self, path: Path) -> float:
         """Parquet says so in its first four bytes."""
-        with path.open("rb") as stream:
-            return 1.0 if stream.read(4) == b"PAR1" else 0.0
+        return 1.0 if head(path, 4) == b"PAR1" else 0.0
 
     def rows(self, path: Path, name: str) -> Rows:
         """Read the file. Raises UnknownFormat when it is damaged."""
         try:
-            with pq.ParquetFile(path) as file:
+            with open_seekable(path) as stream, pq.ParquetFile(stream) as file:
                 batches = [
                     plain_table(pa.Table.from_batches([batch]))
                     for batch in file.iter_batches(batch_size=BATCH_ROWS)

@@ -20,9 +20,9 @@ import numpy as np
 import pyarrow as pa
 
 from corpus.errors import UnknownFormat
+from corpus.readers.caps import MAX_ROW_CHARACTERS
 from corpus.readers.dialect import Dialect, sniff_dialect
 from corpus.readers.files import (
-    MAX_ROW_CHARACTERS,
     OverlongLine,
     capped_lines,
     head,

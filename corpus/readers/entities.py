@@ -17,11 +17,9 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from corpus.readers.caps import MAX_LITERAL_CHARACTERS, MAX_SEARCHED_CHARACTERS
+
 LISTS = pa.list_(pa.string())
-# Long enough for any post; entities deeper in an article are not worth the time.
-SEARCHED_CHARACTERS = 10_000
-# Python notation is parsed by the interpreter's own literal parser, so it gets a cap.
-LITERAL_CHARACTERS = 20_000
 MAX_ITEMS = 200
 
 # ZWNJ (U+200C) joins the halves of Persian words, so a hashtag may hold it.
@@ -59,7 +57,7 @@ def find(field: str, texts: pa.ChunkedArray) -> pa.ChunkedArray:
         rows = np.flatnonzero(marked.to_numpy(zero_copy_only=False))
         # A loop over the marked rows: Arrow finds one match a text, posts hold several.
         lists = [
-            [tidy(item) for item in pattern.findall(text[:SEARCHED_CHARACTERS])][:MAX_ITEMS]
+            [tidy(item) for item in pattern.findall(text[:MAX_SEARCHED_CHARACTERS])][:MAX_ITEMS]
             for text in chunk.take(pa.array(rows)).to_pylist()
         ]
         chunks.append(_spread(lists, rows, len(chunk)))
@@ -108,7 +106,7 @@ def _literal(text: str) -> list[Any]:
 
 
 def _python(text: str) -> Any:
-    if len(text) > LITERAL_CHARACTERS:
+    if len(text) > MAX_LITERAL_CHARACTERS:
         return None
     try:
         return ast.literal_eval(text)

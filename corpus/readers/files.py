@@ -1,29 +1,24 @@
 """Open a file without trusting it: compression, encoding, and what it plainly is not.
 
 In: a path. Out: bytes or text streams with caps, the sha256, the encoding and how it was found. It
-refuses binary files, archives and gzip bombs with one sentence each, and never replaces a byte it
-cannot decode: such bytes come through as lone surrogates, so that the row can be rejected.
+refuses binary files and what opens to far too much with one sentence each, and never replaces a
+byte it cannot decode: such bytes come through as lone surrogates, so that the row can be rejected.
 """
 
 from __future__ import annotations
 
 import codecs
-import gzip
 import hashlib
 import io
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from corpus.errors import EmptyCorpus, InputError, UnknownFormat
+from corpus.readers.caps import MAX_ROW_CHARACTERS
+from corpus.readers.packed import member_of, open_packed, packing_of
 
-# One row of a table: the longest real posts are below 100 KB; more is damage or an attack.
-MAX_ROW_CHARACTERS = 10 * 1024 * 1024
-# Text compresses 3 to 30 fold, a gzip bomb about 1,000 fold; below the floor nothing can hurt.
-MAX_GZIP_RATIO = 200
-GZIP_FLOOR_BYTES = 64 * 1024 * 1024
 HEAD_BYTES = 64 * 1024
 # Even Persian text in UTF-16 has this share of spaces, digits, delimiters: pairs with a zero byte.
 ZERO_SHARE = 0.1
@@ -38,14 +33,16 @@ _MAGIC = {
     b"\xd0\xcf\x11\xe0": "an old Excel or Word file; save the sheet as CSV (UTF-8)",
     b"%PDF": "a PDF; export the data as CSV or JSON",
     b"SQLite format 3": "an SQLite database; export the table as CSV",
-    b"\x28\xb5\x2f\xfd": "zstd compressed; unpack it first (zstd -d --long=31)",
-    b"BZh": "bzip2 compressed; unpack it first",
-    b"\xfd7zXZ": "xz compressed; unpack it first",
     b"7z\xbc\xaf": "a 7z archive; unpack it first",
+    b"Rar!": "a RAR archive; unpack it first",
     b"\x89PNG": "a PNG picture",
     b"\xff\xd8\xff": "a JPEG picture",
     b"GIF8": "a GIF picture",
 }
+# A tar archive says so at this place of its first block.
+_TAR_AT, _TAR = 257, b"ustar"
+# Endings that promise a compression: one that is not there means a damaged or renamed file.
+_PROMISES = {".gz": "gzip", ".zst": "zstd", ".bz2": "bzip2", ".xz": "xz"}
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -62,49 +59,10 @@ class Encoding:
     notes: tuple[str, ...] = ()
 
 
-class _CappedGzip(io.RawIOBase):
-    """A gzip stream that stops when it opens to far more than any text would."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._stream = gzip.open(path, "rb")  # noqa: SIM115 - closed in close()
-        self._limit = max(GZIP_FLOOR_BYTES, path.stat().st_size * MAX_GZIP_RATIO)
-        self._read = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        try:
-            block = self._stream.read(len(buffer))
-        except (OSError, EOFError, zlib.error) as error:
-            raise InputError(f"{self._path.name}: damaged gzip file ({error})") from error
-        self._read += len(block)
-        if self._read > self._limit:
-            raise InputError(
-                f"{self._path.name}: opens to more than {MAX_GZIP_RATIO} times its size, which no "
-                "text does; unpack it yourself if you trust it"
-            )
-        buffer[: len(block)] = block
-        return len(block)
-
-    def close(self) -> None:
-        self._stream.close()
-        super().close()
-
-
-def is_gzip(path: Path) -> bool:
-    """Whether the content, not the name, says gzip."""
-    with path.open("rb") as raw:
-        return raw.read(2) == b"\x1f\x8b"
-
-
 def open_bytes(path: Path) -> BinaryIO:
-    """Open for reading, through gzip when the content is gzip. Raises InputError."""
+    """Open for reading, unpacked where the content is packed. Raises InputError."""
     try:
-        if is_gzip(path):
-            return cast(BinaryIO, io.BufferedReader(_CappedGzip(path), HEAD_BYTES))
-        return path.open("rb")
+        return open_packed(path)
     except OSError as error:
         why = "is a folder" if path.is_dir() else (error.strerror or str(error)).lower()
         raise InputError(f"{path}: cannot be read: {why}") from error
@@ -117,9 +75,12 @@ def head(path: Path, size: int = HEAD_BYTES) -> bytes:
 
 
 def sha256(path: Path) -> str:
-    """Return the digest of the file as it lies on disk."""
+    """Return the digest of the file as it lies on disk; of a member of an archive, of its content.
+
+    So the same member is known again when its archive was packed anew.
+    """
     digest = hashlib.sha256()
-    with path.open("rb") as stream:
+    with open_packed(path) if member_of(path) else path.open("rb") as stream:
         while block := stream.read(1 << 20):
             digest.update(block)
     return digest.hexdigest()
@@ -130,11 +91,7 @@ def refuse_binary(path: Path) -> None:
     start = head(path)
     if not start:
         raise EmptyCorpus(f"{path.name} is empty (0 bytes); expected posts or profiles")
-    if path.suffix.lower() == ".gz" and not is_gzip(path):
-        raise UnknownFormat(
-            f"{path.name} is named .gz but is not a gzip file; rename it if it was unpacked, or "
-            "fetch it again"
-        )
+    _refuse_wrong_packing(path, start)
     for magic, what in _MAGIC.items():
         if start.startswith(magic):
             raise UnknownFormat(f"{path.name} is {what}")
@@ -143,6 +100,23 @@ def refuse_binary(path: Path) -> None:
             f"{path.name} is a binary file of an unknown kind; expected CSV, TSV, JSON, NDJSON or "
             "Parquet"
         )
+
+
+def _refuse_wrong_packing(path: Path, start: bytes) -> None:
+    promised = _PROMISES.get(path.suffix.lower())
+    if promised and member_of(path) is None:
+        with path.open("rb") as raw:
+            packing = packing_of(raw.read(6))
+        if packing is None:
+            raise UnknownFormat(
+                f"{path.name} is named {path.suffix} but is not a {promised} file; rename it if it "
+                "was unpacked, or fetch it again"
+            )
+    again = packing_of(start)
+    if again is not None:
+        raise UnknownFormat(f"{path.name} is packed twice ({again.name} inside); unpack it once")
+    if start[_TAR_AT : _TAR_AT + len(_TAR)] == _TAR:
+        raise UnknownFormat(f"{path.name} is a tar archive; unpack it and name the folder")
 
 
 def looks_like_text(start: bytes) -> bool:

@@ -19,8 +19,8 @@ import orjson
 import pyarrow as pa
 
 from corpus.errors import InputError, UnknownFormat
+from corpus.readers.caps import MAX_ROW_CHARACTERS
 from corpus.readers.files import (
-    MAX_ROW_CHARACTERS,
     OverlongLine,
     capped_lines,
     head,

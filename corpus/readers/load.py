@@ -7,9 +7,8 @@ that cannot be understood at all; single rows never stop it.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from corpus.readers.columns import PROFILES_ROLE, Mapping, check_map_used, map_c
 from corpus.readers.delimited import Delimited
 from corpus.readers.files import refuse_binary, sha256
 from corpus.readers.histories import Histories
+from corpus.readers.inputs import Input, inputs_of
 from corpus.readers.json_rows import JsonRows
 from corpus.readers.merge import (
     joined_tables,
@@ -136,13 +136,12 @@ def open_sources(
     taken: Collection[str] = (),
 ) -> list[Source]:
     """Read the rows of files, in the order of their names; `taken` are names in use elsewhere."""
-    named = _names([*paths, *profile_paths], taken)
-    roles: dict[Path, str | None] = dict.fromkeys(paths)
-    roles |= dict.fromkeys(profile_paths, PROFILES_ROLE)
-    progress.stage("reading", len(named))
+    profiles = {one.path for one in inputs_of(profile_paths)}
+    found = inputs_of([*paths, *profile_paths], taken)
+    progress.stage("reading", len(found))
     sources = []
-    for name, path in sorted(named.items()):
-        sources.append(_open(path, name, roles[path]))
+    for one in found:
+        sources.append(_open(one, PROFILES_ROLE if one.path in profiles else None))
         progress.advance()
     return sources
 
@@ -315,28 +314,15 @@ def _check_keep(keep: Sequence[str], seen: Sequence[str]) -> None:
         )
 
 
-def _names(paths: Sequence[Path], taken: Collection[str] = ()) -> dict[str, Path]:
-    """Short names for files; those that share one get their folder in front."""
-    unique = list(dict.fromkeys(paths))
-    short = Counter([*(path.name for path in unique), *taken])
-    named: dict[str, Path] = {}
-    for path in unique:
-        name = path.name
-        if short[name] > 1:
-            name = f"{path.resolve().parent.name}/{name}"
-        in_use = name in named or name in taken
-        named[path.resolve().as_posix() if in_use else name] = path
-    return named
-
-
-def _open(path: Path, name: str, role: str | None) -> Source:
+def _open(one: Input, role: str | None) -> Source:
     """Read one file with the reader that is surest of it."""
-    refuse_binary(path)
-    scored = [(reader.sniff(path), -place, reader) for place, reader in enumerate(readers())]
+    refuse_binary(one.path)
+    scored = [(reader.sniff(one.path), -place, reader) for place, reader in enumerate(readers())]
     score, _, reader = max(scored, key=lambda item: item[:2])
     if score <= 0:
-        raise UnknownFormat(f"{name}: no reader knows this file; expected CSV, JSON or Parquet")
-    return Source(name, sha256(path), reader.rows(path, name), role)
+        raise UnknownFormat(f"{one.name}: no reader knows this file; expected CSV, JSON or Parquet")
+    rows = reader.rows(one.path, one.name)
+    return Source(one.name, sha256(one.path), replace(rows, notes=(*rows.notes, *one.notes)), role)
 
 
 def readers() -> tuple[Reader, ...]:

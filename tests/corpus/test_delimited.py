@@ -127,7 +127,7 @@ def test_a_text_far_longer_than_any_post_is_rejected(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"PK\x03\x04" + b"x" * 50, "ZIP archive"),
+        (b"PK\x03\x04" + b"x" * 50, "damaged ZIP archive"),
         (bytes(range(256)) * 20, "binary file"),
         (b"%PDF-1.7 ...", "PDF"),
         (b"a,b\n1,2\n", "no column looks like a text"),
@@ -160,7 +160,7 @@ def test_an_empty_file_and_a_bare_header_say_so(tmp_path: Path) -> None:
 def test_a_missing_file_and_a_folder_say_so(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such file"):
         read([tmp_path / "none.csv"])
-    with pytest.raises(InputError, match="is a folder"):
+    with pytest.raises(InputError, match="holds no file"):
         read([tmp_path])
 
 
