@@ -21,12 +21,12 @@ This is the only module that imports hdbscan.
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.base import BaseEstimator, ClusterMixin
+from sklearn.base import BaseEstimator, ClusterMixin, clone
 from sklearn.exceptions import NotFittedError
 
 from clustering.bridges import bridges
@@ -158,14 +158,53 @@ class NarrativeClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         heavy = _checked_weights(weights, len(rows))
         used = np.flatnonzero(rows.any(axis=1))
         used = used[canonical_order(rows[used])]
+        self._graph, compared = self._neighbours(used, rows[used])
+        return self._group(rows, compared, heavy)
+
+    def regrouped(
+        self, vectors: ArrayLike, weights: ArrayLike | None = None, **parameters: Any
+    ) -> NarrativeClusterer:
+        """Return another clusterer for the same (n, d) `vectors`, with other `parameters`.
+
+        It stands on the neighbours that `fit` found, so that another `min_samples` or
+        `max_cluster_size` costs a tree and no search; labels are those of a new `fit`. Where that
+        would keep other neighbours (smoothing, a much larger `min_samples`), it is one.
+
+        Raises
+        ------
+        NotFitted
+            Before `fit`, or after a pickle, which leaves the neighbours out.
+        InputError
+            When the rows compared are not as many as those that were fitted.
+        """
+        if not hasattr(self, "_graph"):
+            raise NotFitted("regrouping uses the neighbours that fit found: call fit before")
+        former, rows = self._graph, unit_rows(vectors)
+        other: NarrativeClusterer = clone(self).set_params(**parameters)
+        kept = other._kept(len(former.used))
+        if self.smoothing or other.smoothing or former.neighbours.shape[1] != kept:
+            return other.fit(vectors, weights=weights)
+        other._check_parameters()
+        if int(rows.any(axis=1).sum()) != len(former.used):
+            raise InputError(
+                f"regrouping got {int(rows.any(axis=1).sum()):,} vectors and fit had"
+                f" {len(former.used):,}: give the same vectors, or call fit"
+            )
+        compared = rows[former.used]
+        core = core_distances(former.distances, other.min_samples)
+        other._graph = replace(former, bridges=bridges(compared, former.neighbours, core))
+        return other._group(rows, compared, _checked_weights(weights, len(rows)))
+
+    def _group(self, rows: Matrix, compared: Matrix, weights: Floats) -> NarrativeClusterer:
+        """Take both levels from one tree over the neighbours found."""
+        used = self._graph.used
         found = rows[used]
-        self._graph, compared = self._neighbours(used, found)
         tree = self._tree(compared)
         level, detail = self._level(tree), choose(tree, "leaf") if tree else no_groups(len(found))
         first = _first_of_equals(found)
-        self.labels_, self.membership_, self.persistence_ = _spread(level, first, used, heavy)
+        self.labels_, self.membership_, self.persistence_ = _spread(level, first, used, weights)
         self.detail_labels_, self.detail_membership_, self.detail_persistence_ = _spread(
-            detail, first, used, heavy
+            detail, first, used, weights
         )
         self.detail_parent_ = _parents(self.detail_labels_, self.labels_)
         self.centres_ = group_centres(found, self.labels_[used], len(self.persistence_))
@@ -241,7 +280,7 @@ class NarrativeClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
     def _neighbours(self, used: Labels, rows: Matrix) -> tuple[Graph, Matrix]:
         """Neighbours of the rows that are compared, and those rows."""
-        kept = min(max(NEIGHBOURS, self.min_samples + 1, self.smoothing), max(len(rows) - 1, 0))
+        kept = self._kept(len(rows))
         if kept == 0:
             empty = np.zeros((len(rows), 0))
             return Graph(used, empty.astype(np.int64), empty, np.zeros((0, 3))), rows
@@ -251,6 +290,9 @@ class NarrativeClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             neighbours, distances = near_rows_again(rows, neighbours)
         core = core_distances(distances, self.min_samples)
         return Graph(used, neighbours, distances, bridges(rows, neighbours, core)), rows
+
+    def _kept(self, rows: int) -> int:
+        return min(max(NEIGHBOURS, self.min_samples + 1, self.smoothing), max(rows - 1, 0))
 
     def _tree(self, rows: Matrix) -> Condensed | None:
         if len(rows) < max(self.min_cluster_size, 3):

@@ -115,7 +115,7 @@ def group(vectors: Matrix, weights: ArrayLike, settings: Narratives) -> Grouping
     tree: Tree | None = None
     for samples, margin in _steps(len(vectors), settings):
         if tree is None or tree.clusterer.min_samples != samples:
-            tree = _tree(vectors, heavy, samples, settings)
+            tree = _tree(vectors, heavy, samples, settings, tree)
         reach = _reach(vectors, tree.clusterer.labels_, margin, settings)
         tried.append(_attempt(vectors, heavy, tree, reach, tried))
         if tried[-1].steps[-1].covered >= ENOUGH:
@@ -163,23 +163,36 @@ def _attempt(
     return Grouping(clusterer, reach, found, labels, tree.limit, (step,), tree.remarks)
 
 
-def _tree(vectors: Matrix, weights: np.ndarray, samples: int, settings: Narratives) -> Tree:
-    """The plain tree; a group that swallows the corpus, or exceeds the bound, is taken apart."""
+def _tree(
+    vectors: Matrix, weights: np.ndarray, samples: int, settings: Narratives, former: Tree | None
+) -> Tree:
+    """The plain tree; a group that swallows the corpus, or exceeds the bound, is taken apart.
+
+    Neighbours are searched once: every further tree stands on those of the `former` one.
+    """
     rows = len(vectors)
-    size = settings.min_cluster_size or scaled_min_cluster_size(rows)
-    clusterer = NarrativeClusterer(size, samples, settings.cluster_selection_method)
-    clusterer.fit(vectors, weights=weights)
+    clusterer = _fitted(vectors, weights, samples, settings, former)
     share = largest_share(clusterer.labels_)
     limit = int(max(LARGEST_SHARE * rows, 3 * rows**0.5)) if rows >= GUARD_FROM else rows
     allowed = LARGEST_SHARE if rows >= BOUNDED_FROM else SWALLOWED_SHARE
     if rows < GUARD_FROM or share <= allowed:
         return Tree(clusterer, limit if rows >= BOUNDED_FROM else rows, ())
-    clusterer.set_params(max_cluster_size=limit).fit(vectors, weights=weights)
+    clusterer = clusterer.regrouped(vectors, weights, max_cluster_size=limit)
     remark = (
         f"one group held {share:.0%} of the talking points and was split:"
         f" no narrative was allowed more than {limit:,} of them"
     )
     return Tree(clusterer, limit, (remark,))
+
+
+def _fitted(
+    vectors: Matrix, weights: np.ndarray, samples: int, settings: Narratives, former: Tree | None
+) -> NarrativeClusterer:
+    if former is not None:
+        return former.clusterer.regrouped(vectors, weights, min_samples=samples, max_cluster_size=0)
+    size = settings.min_cluster_size or scaled_min_cluster_size(len(vectors))
+    clusterer = NarrativeClusterer(size, samples, settings.cluster_selection_method)
+    return clusterer.fit(vectors, weights=weights)
 
 
 def _reach(vectors: Matrix, labels: Labels, margin: float, settings: Narratives) -> Reach:

@@ -76,6 +76,26 @@ def test_row_order_changes_nothing_but_the_rows(random: Random, large: bool) -> 
     np.testing.assert_array_equal(one.membership_[order], two.membership_)
 
 
+@pytest.mark.parametrize("limit", [0, 60])
+@pytest.mark.parametrize("samples", [(5, 1), (2, 5), (3, 20), (20, 3)])
+@pytest.mark.parametrize("reference", [10, 2_000])
+def test_grouping_again_over_the_same_neighbours_is_a_new_fit(
+    monkeypatch: pytest.MonkeyPatch, reference: int, samples: tuple[int, int], limit: int
+) -> None:
+    monkeypatch.setattr(density, "REFERENCE_ROWS", reference)
+    rows = np.vstack([blobs(5, 40, 50), np.zeros((2, 24), np.float32)])
+    first = NarrativeClusterer(6, samples[0]).fit(rows)
+    before = first.labels_.copy()
+    again = first.regrouped(rows, min_samples=samples[1], max_cluster_size=limit)
+    fresh = NarrativeClusterer(6, samples[1], max_cluster_size=limit).fit(rows)
+    np.testing.assert_array_equal(again.labels_, fresh.labels_)
+    np.testing.assert_array_equal(again.detail_labels_, fresh.detail_labels_)
+    np.testing.assert_array_equal(again.stability(3), fresh.stability(3))
+    np.testing.assert_array_equal(first.labels_, before)
+    with pytest.raises(InputError, match="the same vectors"):
+        first.regrouped(rows[:-9], min_samples=samples[0])
+
+
 def test_scaling_twice_is_scaling_once() -> None:
     rows = unit_rows(np.random.default_rng(0).normal(size=(50, 30)))
     np.testing.assert_array_equal(unit_rows(rows), rows)
