@@ -11,10 +11,12 @@ they are: ZWNJ and ZWJ between letters of joining scripts, and ZWJ inside emoji.
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from functools import cache
 from importlib import resources
+from typing import Any
 
 from markupsafe import Markup, escape
 
@@ -129,6 +131,20 @@ def for_html(text: str) -> Markup:
         end = match.end()
     parts.append(escape(shown[end:]))
     return Markup("").join(parts)
+
+
+# What could end a block of data inside a page, or a line inside a script.
+_LIVE_IN_PAGES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
+
+
+def for_data_block(value: Any) -> Markup:
+    """Return a value as JSON that may stand in `<script type="application/json">`.
+
+    No character of it can end the block or open a comment; a script reads it with `JSON.parse`.
+    Strings are taken as they are: draw marks with `show_invisibles` before.
+    """
+    told = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return Markup(told.translate(_LIVE_IN_PAGES))
 
 
 def for_csv(text: str) -> str:

@@ -105,6 +105,23 @@ class Evidence:
         """The entries of the appendix."""
         return [made for made in self._found.values() if made.listed]
 
+    def cited(self) -> list[Citation]:
+        """Every citation, also those beyond the appendix."""
+        return list(self._found.values())
+
+    def parts(self) -> dict[str, list[str]]:
+        """The words quoted of posts that are nowhere shown whole, redacted: post id -> quotes."""
+        whole = {source for source, _, quote in self._found if not quote}
+        found: dict[str, list[str]] = {}
+        for (source, _, quote), made in self._found.items():
+            if quote and source not in whole and made.post is not None:
+                found.setdefault(source, []).append(made.text)
+        return found
+
+    def digest_of(self, file: str) -> str:
+        """Return the sha256 of a file that was read, by its name as read; "" when unknown."""
+        return self.digests.get(file, "")
+
     def total(self) -> int:
         """How many different sources were cited."""
         return len(self._found)
@@ -115,12 +132,18 @@ class Evidence:
             source=self.redactor.post(row["post_id"]),
             at=wording.moment(row["created_at"], row["time_precision"]),
             said=phrases()["kind_of_post"][row["kind"]],
-            text=self.redactor.text(quote) if quote else self._whole(row["text"]),
+            text=self.redactor.text(quote) if quote else self.whole(row["text"]),
             lang=self.links.language(row["post_id"]),
             post=self.links.place_of_post[row["post_id"]],
         )
 
-    def _whole(self, text: str) -> str:
+    def address(self, row: Mapping[str, Any]) -> str:
+        """Where a post or profile stood, as shown; "" where that says no more than the id."""
+        shown = self.redactor.address(row["url"] or "")
+        return "" if "post_id" in row and shown == self.redactor.post(row["post_id"]) else shown
+
+    def whole(self, text: str) -> str:
+        """Return a whole post as it may be shown."""
         found = suppression_markers(text)
         if found and speaks_of_writer(text, found):
             return NOT_QUOTED
@@ -142,16 +165,31 @@ class Evidence:
     def _made(self, row: Mapping[str, Any], **words: Any) -> Citation:
         number = len(self._found) + 1
         file = self.redactor.file(row["source_file"])
-        place = f"{file}, row {row['source_row']}"
-        digest = self.digests.get(row["source_file"], "")
-        cite = f"{self.title} / {words['source']} / {file}"
-        cite += f" (sha256 {digest})" if digest else ""
-        cite += f" row {row['source_row']} / {words['at']}"
+        digest = self.digest_of(row["source_file"])
         return Citation(
             number=number,
             account=self.redactor.account(row["account_id"]) if row["account_id"] else "unnamed",
-            place=place,
+            place=f"{file}, row {row['source_row']}",
             listed=number <= self.limit,
-            cite=cite,
+            cite=citation(
+                self.title,
+                words["source"],
+                self.address(row),
+                file,
+                digest,
+                row["source_row"],
+                words["at"],
+            ),
             **words,
         )
+
+
+def citation(  # noqa: PLR0917 - the parts of a citation, in its order
+    case: str, source: str, address: str, file: str, digest: str, row: int, at: str
+) -> str:
+    """Return a citation: case / id / address / file sha256 digest:row / time; the script's twin.
+
+    What is not known is left out.
+    """
+    place = f"{file} sha256 {digest}:{row}" if digest else f"{file}:{row}"
+    return " / ".join(part for part in (case, source, address, place, at) if part)

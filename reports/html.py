@@ -9,7 +9,8 @@ while the page is built: hidden text would leak.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -33,13 +34,15 @@ from reports import (
     report_timeline,
     wording,
 )
-from reports.clean import for_html, show_invisibles
+from reports.clean import for_data_block, for_html, show_invisibles
 from reports.decided import parted, with_decisions
 from reports.evidence import Evidence
+from reports.evidence_pages import EvidencePage, entries, evidence_pages
 from reports.findings import in_reading_order, rank_findings
 from reports.links import Links
 from reports.narrative_findings import event_window
 from reports.page_assets import policy, script, style, template
+from reports.page_posts import page_posts
 from reports.redaction import Redactor
 from reports.report_timeline import Window
 
@@ -64,6 +67,14 @@ def _environment() -> jinja2.Environment:
     return made
 
 
+@dataclass(frozen=True)
+class ReportPages:
+    """The report, and the evidence pages beside it: (file name, text), made one after another."""
+
+    page: str
+    beside: Iterator[tuple[str, str]]
+
+
 def build_report(
     tables: Mapping[str, pa.Table],
     manifest: Mapping[str, Any],
@@ -72,7 +83,21 @@ def build_report(
     *,
     generated_at: datetime | None = None,
 ) -> str:
-    """Return the report as one HTML page.
+    """Return the report as one HTML page, without evidence pages beside it; see `build_pages`."""
+    made = _built(tables, manifest, settings, redactor, generated_at, stem=None)
+    return made.page
+
+
+def build_pages(
+    tables: Mapping[str, pa.Table],
+    manifest: Mapping[str, Any],
+    settings: Settings,
+    redactor: Redactor,
+    *,
+    generated_at: datetime | None = None,
+    stem: str = "report",
+) -> ReportPages:
+    """Return the report and, where `report.page_posts` posts are not enough, evidence pages.
 
     Parameters
     ----------
@@ -82,20 +107,58 @@ def build_report(
         What `corpus.manifest.Manifest.to_dict` returns; run times in it are not used.
     generated_at
         A time to print, or None to print none. It is passed in so that bytes can be repeated.
+    stem
+        The report's file name without ".html"; the names of evidence pages begin with it.
 
     Raises
     ------
     SchemaError
         When a table does not keep its contract.
     """
-    page = _environment().get_template("report.html.j2")
-    return page.render(
-        style=Markup(style()),
-        script=Markup(script()),
-        policy=policy(),
-        generated=wording.moment(generated_at) if generated_at else None,
-        **_sections(tables, manifest, settings, redactor),
-    )
+    return _built(tables, manifest, settings, redactor, generated_at, stem)
+
+
+def _built(  # noqa: PLR0917 - what both ways of building take
+    tables: Mapping[str, pa.Table],
+    manifest: Mapping[str, Any],
+    settings: Settings,
+    redactor: Redactor,
+    generated_at: datetime | None,
+    stem: str | None,
+) -> ReportPages:
+    sections = _sections(tables, manifest, settings, redactor)
+    evidence: Evidence = sections.pop("cited")
+    most = settings.report.page_posts
+    pages = evidence_pages(evidence, most, stem) if stem is not None else []
+    block = page_posts(evidence, most, sections["anchors"])
+    held = report_overview.held(len(block["columns"]["place"]), block["total"], len(pages))
+    sections |= {
+        "style": Markup(style()),
+        "script": Markup(script()),
+        "policy": policy(),
+        "generated": wording.moment(generated_at) if generated_at else None,
+        "pages": pages,
+        "coverage": [*sections["coverage"], held],
+        "block": for_data_block(block),
+    }
+    page = _environment().get_template("report.html.j2").render(**sections)
+    labels = [label for label, *_ in block["narratives"]]
+    return ReportPages(page, _beside(evidence, pages, labels, sections, f"{stem}.html"))
+
+
+def _beside(
+    evidence: Evidence,
+    pages: list[EvidencePage],
+    labels: list[str],
+    sections: Mapping[str, Any],
+    home: str,
+) -> Iterator[tuple[str, str]]:
+    template_of = _environment().get_template("evidence_page.html.j2")
+    for place, own in enumerate(pages):
+        around = {"before": pages[place - 1] if place else None,
+                  "after": pages[place + 1] if place + 1 < len(pages) else None}  # fmt: skip
+        posts = entries(evidence, own, labels)
+        yield own.name, template_of.render({**sections, **around}, own=own, home=home, posts=posts)
 
 
 def _sections(
@@ -145,7 +208,7 @@ def _sections(
         "sources": report_overview.sources(manifest, evidence),
         "coverage": report_overview.coverage(links, manifest),
         "not_assessed": report_overview.not_assessed(links, manifest, evidence, settings),
-        "numbers": report_overview.numbers(links),
+        "numbers": report_overview.numbers(links, evidence.opens),
         "charts": report_timeline.timeline(links, named, event),
         "narratives": narratives,
         "narrative_order": report_narratives.order_words(event),
@@ -167,6 +230,8 @@ def _sections(
         "events_total": events_total,
         "embedders": report_overview.embedders(manifest),
         "settings_rows": report_overview.settings_rows(manifest),
+        "cited": evidence,
+        "anchors": {k: v for k, v in targets.items() if v.startswith("narrative-")},
         "evidence": evidence.listed(),
         "evidence_total": evidence.total(),
     }

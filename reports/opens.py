@@ -48,9 +48,8 @@ class Opens:
 
     @cached_property
     def accounts(self) -> list[str]:
-        """Ids of accounts that posted, sorted."""
-        found = pc.unique(self.links.posts["account_id"].drop_null()).to_pylist()
-        return sorted(found)
+        """Ids of accounts that posted, in order of their first post: sorted ids tell their age."""
+        return list(pc.unique(self.links.posts["account_id"].drop_null()).to_pylist())
 
     def narrative(self, *narrative_ids: str) -> str:
         """Posts of any of these narratives, reposts included."""

@@ -24,6 +24,7 @@ from reports.evidence import Citation, Evidence
 from reports.found import kinds, phrases
 from reports.links import Links, tally
 from reports.narrative_findings import copied_points
+from reports.opens import EVERY, TOLD, WRITTEN, Opens, both
 
 FINDINGS_SHOWN = 5
 EVIDENCE_SHOWN = 6
@@ -69,6 +70,9 @@ class Number:
     value: str
     label: str
     note: str
+    # The selector of the posts behind it, and where it leads without a script.
+    opens: str = ""
+    href: str = "#evidence"
 
 
 def corpus_digest(manifest: Mapping[str, Any]) -> str:
@@ -265,25 +269,40 @@ def _language_name(code: re.Match[str]) -> str:
     return f"{name if code['code'] != 'und' else 'Texts in no identified language'}:"
 
 
-def numbers(links: Links) -> list[Number]:
-    """Return the big numbers."""
+def numbers(links: Links, opens: Opens) -> list[Number]:
+    """Return the big numbers, each with the posts behind it."""
     shifts = links["shifts"]
     strong = shifts.filter(pc.greater_equal(shifts["level"], 2))
     events = links["account_events"]
     renamed = events.filter(pc.equal(events["kind"], "renamed"))
     outside = links.written.num_rows - len(links.written["narrative_id"].drop_null())
+    copied = copied_points(links)
+    every = EVERY if links.posts.num_rows else ""
     return [
-        Number(f"{links.posts.num_rows:,}", "posts", "as read, reposts included"),
-        Number(f"{len(links.accounts()):,}", "accounts", _silent(links)),
-        Number(f"{len(copied_points(links)):,}", "copied talking points",
-               "originally posted by two accounts or more, reposts not counted"),
+        Number(f"{links.posts.num_rows:,}", "posts", "as read, reposts included", every),
+        Number(f"{len(links.accounts()):,}", "accounts", _silent(links), every),
+        Number(f"{len(copied):,}", "copied talking points",
+               "originally posted by two accounts or more, reposts not counted",
+               both(opens.point(*(row["point_id"] for row in copied)), WRITTEN), "#narratives"),
         Number(f"{links['narratives'].num_rows:,}", "narratives",
-               f"{wording.share(outside, links.written.num_rows)} of posts lie outside"),
+               f"{wording.share(outside, links.written.num_rows)} of posts lie outside",
+               TOLD if links["narratives"].num_rows else "", "#narratives"),
         Number(f"{_different(strong)}", "accounts at level 2 or 3",
                ", ".join(f"{number:,} {seen}" for number, seen in strong_by_kind(links))
-               or "no such statements were found"),
-        Number(f"{_different(renamed)}", "accounts renamed", "the handle changed, the id did not"),
+               or "no such statements were found",
+               opens.account(*strong["account_id"].to_pylist()), "#personas"),
+        Number(f"{_different(renamed)}", "accounts renamed", "the handle changed, the id did not",
+               opens.account(*renamed["account_id"].to_pylist()), "#accounts"),
     ]  # fmt: skip
+
+
+def held(here: int, total: int, pages: int) -> tuple[str, str]:
+    """(label, words) of the data card: how many posts this file carries, where the others are."""
+    if here == total:
+        return "Posts in this file", "all of them, to list, search and save"
+    told = f"{here:,} of {total:,}: first those cited, then those of narratives, then the oldest"
+    where = f"; all stand in {wording.count(pages, 'evidence page')} beside it" if pages else ""
+    return "Posts in this file", told + (where or "; all stand in the tables of the case")
 
 
 def _silent(links: Links) -> str:

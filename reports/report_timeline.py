@@ -39,7 +39,7 @@ class Lane:
 
 @dataclass(frozen=True)
 class Chart:
-    """Rows of bars on one axis; `rows` is the table, without empty bins."""
+    """Rows of bars on one axis; `rows` is the table, without empty bins; times for the brush."""
 
     title: str
     unit: str
@@ -47,6 +47,9 @@ class Chart:
     axis: Markup
     has_event: bool
     rows: list[tuple[str, list[int]]]
+    start_s: int
+    bin_s: int
+    bins: int
 
 
 def timeline(
@@ -97,7 +100,11 @@ def _chart(
         for place in range(bins.number)
         if every[place]
     ]
-    return Chart(title, bins.word(), lanes, axis(bins), event is not None, rows)
+    start = int(bins.start.timestamp())
+    return Chart(
+        title, bins.word(), lanes, axis(bins), event is not None, rows,
+        start, bins.bin_s, bins.number,
+    )  # fmt: skip
 
 
 def _of(posts: pa.Table, narrative_id: str) -> pa.Table:

@@ -38,6 +38,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "coordination.max_accounts": (2, 100_000),
     "coordination.permutations": (0, 100_000),
     "report.max_posts": (0, 10_000_000),
+    "report.page_posts": (0, 1_000_000),
     "report.min_accounts": (1, 1_000_000),
 }
 # A camp is a value of the tables, so it looks like the shipped ones.

@@ -196,6 +196,8 @@ class Report:
     title: str | None = None
     max_posts: int = 5_000
     """Quoted posts in the evidence appendix."""
+    page_posts: int = 50_000
+    """Posts in the report's one file; a case with more gets evidence pages beside it."""
 
 
 @dataclass(frozen=True)

@@ -95,7 +95,10 @@ def test_the_policy_allows_exactly_our_style_and_script(page: str) -> None:
         (text,) = re.findall(rf"<{tag}>(.*?)</{tag}>", page, re.S)
         digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
         assert f"'sha256-{digest}'" in policy
-        assert sum(element == tag for element, _ in found.elements) == 1
+        live = [attrs for element, attrs in found.elements if element == tag and not attrs]
+        assert len(live) == 1
+    (data,) = [attrs for element, attrs in found.elements if element == "script" and attrs]
+    assert data == {"type": "application/json", "id": "block"}
 
 
 def test_nothing_is_loaded_and_no_attribute_runs_or_styles_anything(page: str) -> None:
@@ -117,7 +120,10 @@ def test_every_link_leads_to_a_place_in_the_page_and_ids_are_unique(page: str) -
 
 def test_every_payload_stands_there_as_text(page: str, payloads: list[str]) -> None:
     found = Page(page)
-    assert "window.hit" not in found.inside["script"]
+    (script,) = re.findall(r"<script>(.*?)</script>", page, re.S)
+    (block,) = re.findall(r'<script type="application/json" id="block">(.*?)</script>', page, re.S)
+    assert "window.hit" not in script
+    assert "window.hit" in block and not set("<>&\u2028\u2029") & set(block)
     assert "<b>2031</b>" in found.inside["h1"]
     assert not any(attrs.get("onerror") for _, attrs in found.elements)
 
