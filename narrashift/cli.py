@@ -14,7 +14,7 @@ import typer
 
 from corpus.errors import NarrashiftError
 from narrashift import __version__
-from narrashift.commands import leaving, looking, making, models
+from narrashift.commands import leaving, looking, making, models, review
 from narrashift.terminal import err, make_safe, out
 
 # Typer carries its own copy of click; this is the root of the usage errors of whichever it uses.
@@ -31,6 +31,7 @@ app = typer.Typer(
 config_app = typer.Typer(help="Look at settings.", no_args_is_help=True)
 app.add_typer(config_app, name="config")
 app.add_typer(models.app, name="models")
+app.add_typer(review.app, name="review")
 
 
 def _version(wanted: bool) -> None:
