@@ -13,7 +13,10 @@ from corpus.errors import SettingsError
 from corpus.files import write_bytes
 from corpus.settings import Settings
 
-Files = Annotated[list[Path], typer.Argument(help="Files of posts, folders of them, archives.", show_default=False)]
+Files = Annotated[
+    list[Path],
+    typer.Argument(help="Files of posts, folders of them, archives.", show_default=False),
+]
 SnapshotFiles = Annotated[
     list[Path],
     typer.Argument(help="Files of profile snapshots or histories.", show_default=False),
