@@ -120,9 +120,17 @@ def _claimed(links: Links, moved: frozenset[str]) -> Iterator[Seen]:
         kind = _kind_of_claim(row)
         if kind is None or row["account_id"] not in moved:
             continue
-        why = f"{phrases()['field'][row['field']].capitalize()} “{row['quote']}”."
+        # Without the quote: a name field holds a name. Whoever shows it cites the claim.
+        why = f"{_CLAIMED[kind]}, as {phrases()['field'][row['field']]}."
         sources, accounts = (row["source_id"],), (row["account_id"],)
         yield seen(kind, row["claim_id"], sources, accounts, why, float(row["n_snapshots"]))
+
+
+_CLAIMED = {
+    "claimed_place": "The account claimed to be of a place",
+    "claimed_journalist": "The account claimed to be a journalist",
+    "claimed_activist": "The account claimed to be an activist",
+}
 
 
 def _kind_of_claim(row: Mapping[str, Any]) -> str | None:

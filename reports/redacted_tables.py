@@ -34,7 +34,7 @@ COLUMNS: dict[str, str] = {
          "before_claim", "after_claim", "template_id",
          "finding_id", "group_id", "scope_id", "group_key",
          "thread_id", "event_id", "groups_before", "groups_after", "point_ids", "narrative_a",
-         "narrative_b", "from_id", "sub_narrative_id",
+         "narrative_b", "near", "from_id", "sub_narrative_id",
          "campaign_id", "network_id", "narratives"),
         "derived",
     ),

@@ -112,6 +112,19 @@ NARRATIVE_LINKS = table(
     basis str            in words
     """,
 )
+NARRATIVE_MAP = table(
+    "narrative_map",
+    "A place on a plane for each narrative; distance is approximate, and none between two spaces.",
+    """
+    narrative_id str
+    space str            the language whose vectors were compared, or pooled
+    x f64                -1..1, both axes on one scale
+    y f64
+    near list<str>       the nearest narratives by the vectors themselves, nearest first
+    stress f64           of the space: 0 keeps all distances, about .4 and above few
+    correlation f64?     of the space: of distances on the plane and by the vectors
+    """,
+)
 STANCES = table(
     "stances",
     "What the analyst said a narrative or talking point is for or against, and where that spreads.",

@@ -11,6 +11,7 @@ from narrashift.stages.named import NAMED
 from narrashift.stages.narratives import (
     EVOLUTION,
     LANGUAGE_LINKS,
+    NARRATIVE_MAP,
     NARRATIVES,
     PARAPHRASES,
     STANCES,
@@ -32,6 +33,7 @@ WHOLE: tuple[Stage, ...] = (
     TIMELINES,
     EVOLUTION,
     LANGUAGE_LINKS,
+    NARRATIVE_MAP,
     STANCES,
     NAMED,
     BURSTS,
@@ -56,6 +58,7 @@ SCOPES: dict[str, tuple[Stage, ...]] = {
         TIMELINES,
         EVOLUTION,
         LANGUAGE_LINKS,
+        NARRATIVE_MAP,
         STANCES,
         NAMED,
     ),

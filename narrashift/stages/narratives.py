@@ -88,6 +88,22 @@ def _evolution(
     return StageResult(made, found.notes)
 
 
+def _map(
+    engine: Engine[Any], tables: Tables, settings: Settings, progress: Progress
+) -> StageResult:
+    from clustering.evolution import spaces_of
+    from clustering.narrative_map import map_narratives
+
+    progress.stage("narrative map", None)
+    mapped = map_narratives(
+        vectors=tables["vectors"],
+        point_posts=tables["point_posts"],
+        narrative_points=tables["narrative_points"],
+        space_of_post=spaces_of(tables["vectors"], tables["texts"]),
+    )
+    return StageResult({"narrative_map": mapped})
+
+
 def _links(
     engine: Engine[Any], tables: Tables, settings: Settings, progress: Progress
 ) -> StageResult:
@@ -157,6 +173,13 @@ LANGUAGE_LINKS = Stage(
     ("narrative_links",),
     (),
     _links,
+)
+NARRATIVE_MAP = Stage(
+    "narrative_map",
+    ("texts", "point_posts", "vectors", "narrative_points"),
+    ("narrative_map",),
+    (),
+    _map,
 )
 STANCES = Stage(
     "stances",
