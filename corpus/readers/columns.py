@@ -9,35 +9,31 @@ equally good text columns: the sentence lists the columns and names `--map`.
 from __future__ import annotations
 
 import difflib
-import re
-import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from functools import cache
-from importlib import resources
+from dataclasses import dataclass, field, replace
 
 from corpus.errors import SettingsError, UnknownFormat
+from corpus.readers.mapping_files import (
+    ROW_FIELDS,
+    Preset,
+    fields,
+    hints,
+    locate,
+    plain,
+    presets,
+)
+
+__all__ = [
+    "COUNTS", "DESCRIPTIVE", "POSTS_ROLE", "PROFILES_ROLE", "PROFILE_FIELDS", "Mapping", "Preset",
+    "check_map_used", "fields", "hints", "known_names", "map_columns", "parse_map", "plain",
+    "presets",
+]  # fmt: skip
 
 POSTS_ROLE, PROFILES_ROLE = "posts", "profiles"
 # Fields that describe an account: a row that has one of them is a profile snapshot.
 DESCRIPTIVE = ("handle", "display_name", "bio", "location", "pronouns", "profile_url", "state")
 COUNTS = ("followers", "following", "statuses_count")
 PROFILE_FIELDS = (*DESCRIPTIVE, "avatar_hash", "joined_at", *COUNTS)
-
-
-@dataclass(frozen=True)
-class Preset:
-    """A known file shape, recognised by the columns it must have."""
-
-    name: str
-    title: str
-    role: str
-    requires: tuple[str, ...]
-    map: dict[str, tuple[str, ...]]
-    without: tuple[str, ...] = ()
-    platform: str = ""
-    basis: str = ""
-    date_order: str = "auto"
 
 
 @dataclass(frozen=True)
@@ -49,41 +45,6 @@ class Mapping:
     preset: Preset | None = None
     guesses: tuple[str, ...] = ()
     unmapped: tuple[str, ...] = field(default=())
-
-
-def plain(name: str) -> str:
-    """Fold a column name to the form in which hints are written."""
-    return re.sub(r"[\W_]+", "_", name.casefold()).strip("_")
-
-
-@cache
-def hints() -> dict[str, dict[str, list[str]]]:
-    """Return the name hints by role and field."""
-    text = resources.files("corpus.readers").joinpath("columns.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
-
-
-@cache
-def presets() -> tuple[Preset, ...]:
-    """Return the shipped presets, by name."""
-    folder = resources.files("corpus.readers").joinpath("presets")
-    files = sorted(
-        (f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda file: file.name
-    )
-    return tuple(_preset(file.read_text(encoding="utf-8")) for file in files)
-
-
-def _preset(text: str) -> Preset:
-    raw = tomllib.loads(text)
-    columns = {name: tuple(names) for name, names in raw.pop("map").items()}
-    requires, without = (tuple(raw.pop(key, ())) for key in ("requires", "without"))
-    return Preset(**raw, requires=requires, without=without, map=columns)
-
-
-@cache
-def fields() -> tuple[str, ...]:
-    """Return every field that `--map` may name."""
-    return tuple(dict.fromkeys(name for role in hints().values() for name in role))
 
 
 def known_names(names: Sequence[str]) -> set[str]:
@@ -132,10 +93,12 @@ def map_columns(
     file: str,
     role: str | None = None,
     frame: bool = False,
+    format: str = "",
 ) -> Mapping:
     """Decide what each column of `file` means; `role` forces posts or profiles.
 
-    Sentences on a `frame` tell what to do in Python, others what to type.
+    A `format` whose reader took the records apart has its own mapping file. Sentences on a `frame`
+    tell what to do in Python, others what to type.
 
     Raises
     ------
@@ -146,7 +109,7 @@ def map_columns(
     by_plain: dict[str, str] = {}
     for name in names:
         by_plain.setdefault(plain(name), name)
-    preset = _matching_preset(by_plain, role)
+    preset = _own_preset(format, by_plain) or _matching_preset(by_plain, role)
     wanted = _wanted(entries, names)
     guesses: list[str] = []
     if role is None:
@@ -186,18 +149,31 @@ def _matching_preset(by_plain: dict[str, str], role: str | None) -> Preset | Non
     fitting = [
         preset
         for preset in presets()
-        if all(name in by_plain for name in preset.requires)
+        if preset.requires
+        and all(name in by_plain for name in preset.requires)
+        and (not preset.any_of or any(name in by_plain for name in preset.any_of))
         and not any(name in by_plain for name in preset.without)
         and role in (None, preset.role)
     ]
     return max(fitting, key=lambda preset: (len(preset.requires), preset.name), default=None)
 
 
+def _own_preset(format: str, by_plain: dict[str, str]) -> Preset | None:
+    """The mapping of a format that a reader unpacked; without any text its rows are profiles."""
+    found = next((one for one in presets() if one.name == format and not one.requires), None)
+    if found is None:
+        return None
+    own: dict[str, tuple[str, ...]] = {name: (name,) for name in (*fields(), *ROW_FIELDS)}
+    role = POSTS_ROLE if "text" in by_plain else PROFILES_ROLE
+    return replace(found, map=found.map or own, role=role)
+
+
 def _from_preset(preset: Preset, by_plain: dict[str, str]) -> dict[str, tuple[str, ...]]:
-    return {
-        name: tuple(by_plain[column] for column in columns if column in by_plain)
-        for name, columns in preset.map.items()
-    }
+    columns = {}
+    for name, wanted in preset.map.items():
+        found = [place[0] for one in wanted if (place := locate(one, by_plain))]
+        columns[name] = tuple(dict.fromkeys(found))
+    return columns
 
 
 def _hinted(by_plain: dict[str, str], role: str) -> dict[str, tuple[str, ...]]:

@@ -196,7 +196,8 @@ def _mapping(source: Source, settings: Reading) -> Mapping:
     if source.rows.format == "profile_histories":
         role = PROFILES_ROLE
     frame = source.rows.format == "dataframe"
-    return map_columns(names, settings.map, file=source.name, role=role, frame=frame)
+    kind = source.rows.format
+    return map_columns(names, settings.map, file=source.name, role=role, frame=frame, format=kind)
 
 
 def _merge(
@@ -297,7 +298,12 @@ def _report(
         unmapped=mapping.unmapped,
         precision=part.precision,
         basis=part.basis,
-        notes=(*source.rows.notes, *mapping.guesses, *part.notes),
+        notes=(
+            *(mapping.preset.sentences if mapping.preset else ()),
+            *source.rows.notes,
+            *mapping.guesses,
+            *part.notes,
+        ),
     )
 
 

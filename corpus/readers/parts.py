@@ -23,6 +23,7 @@ from corpus.readers.columns import POSTS_ROLE, Mapping, plain
 from corpus.readers.entities import stated_or_found
 from corpus.readers.kinds import read_kinds
 from corpus.readers.rows import Rows
+from corpus.readers.shaping import shaped, skipped
 from corpus.readers.snapshots import (
     Sighting,
     constant_time,
@@ -38,6 +39,7 @@ from corpus.rejects import (
     DAMAGED_ID,
     NO_ACCOUNT,
     NO_TEXT,
+    OTHER_RECORD,
     PROTECTED,
     TEXT_TOO_LONG,
     WITHOUT_EXCERPT,
@@ -113,13 +115,16 @@ def excerpts(table: pa.Table, mapping: Mapping, places: np.ndarray[Any, Any]) ->
 
 def read_part(rows: Rows, mapping: Mapping, file: str, settings: Reading) -> FilePart:
     """Turn the rows of `file` into posts and snapshots; see the module docstring for rejects."""
-    cells = Cells(rows.table, mapping)
+    cells = Cells(*shaped(rows.table, mapping))
     if not mapping.columns.get("text") and mapping.role == POSTS_ROLE:  # no row could be parsed
         return FilePart(POSTS.empty(), PROFILES.empty(), [], None)
     accounts = read_accounts(cells)
     sieve = Sieve(rows, mapping, file, np.zeros(len(cells), dtype=bool))
     sieve.refuse(protected_rows(cells), PROTECTED)
     sieve.refuse(accounts.damaged, DAMAGED_ID)
+    other = skipped(rows.table, mapping.preset)
+    if other is not None:
+        sieve.refuse(to_mask(other), OTHER_RECORD)
     if mapping.role == POSTS_ROLE:
         return _posts_part(cells, accounts, sieve, settings)
     return _profiles_part(cells, accounts, sieve, settings)
@@ -141,7 +146,10 @@ def times_of(cells: Cells, name: str, settings: Reading) -> Times | None:
     order = settings.date_order
     if order == "auto" and preset is not None:
         order = preset.date_order
-    return parse_times(column, timezone=settings.timezone, date_order=order)
+    zone = settings.timezone
+    if zone == Reading().timezone and preset is not None and preset.timezone:
+        zone = preset.timezone
+    return parse_times(column, timezone=zone, date_order=order)
 
 
 def _posts_part(cells: Cells, accounts: Accounts, sieve: Sieve, settings: Reading) -> FilePart:
@@ -318,7 +326,7 @@ def _beside_posts(
     preset = cells.mapping.preset
     seen_at = times_of(cells, "observed_at", settings)
     notes: list[str] = []
-    if preset is not None:
+    if preset is not None and preset.basis:
         basis = preset.basis
     elif seen_at is not None:
         basis = "retrieved"
@@ -326,15 +334,26 @@ def _beside_posts(
         basis, notes = judge_basis(columns, accounts.ids)
     if basis == "post_time":
         observed = times.values
-    elif seen_at is not None:
-        observed = seen_at.values
     else:
         observed = constant_time(_stated_time(settings), len(cells))
-    seen = Sighting(accounts.ids, observed, basis)
+        if seen_at is not None:
+            observed = pc.coalesce(seen_at.values, observed)
+    bases, basis = _bases(cells, basis, wanted)
+    seen = Sighting(accounts.ids, observed, bases)
     joined_at = None if joined is None else joined.values
     source = (sieve.file, sieve.rows.source_row)
     table = snapshot_table(columns, seen, joined_at, platforms(cells), source)
     return fold_repeats(table.filter(pa.array(wanted))), basis, notes
+
+
+def _bases(cells: Cells, basis: str, wanted: Mask) -> tuple[pa.ChunkedArray, str]:
+    """How each row is known: as it says itself, else as the file; and the same in words."""
+    whole = pa.chunked_array([pa.repeat(pa.scalar(basis, pa.string()), len(cells))])
+    said = cells.present("basis")
+    if said is None:
+        return whole, basis
+    each = pc.coalesce(said, whole)
+    return each, ", ".join(sorted(pc.unique(each.filter(pa.array(wanted))).to_pylist()))
 
 
 def _stated_time(settings: Reading) -> Any:
@@ -355,14 +374,16 @@ def _profiles_part(cells: Cells, accounts: Accounts, sieve: Sieve, settings: Rea
     elif moment is None:
         notes.append("profiles without a time of sighting: give it with --observed-at")
     joined = times_of(cells, "joined_at", settings)
-    seen = Sighting(accounts.ids, values, _profile_basis(sieve.rows, cells, observed, moment))
+    basis = _profile_basis(sieve.rows, cells, observed, moment)
+    bases, basis = _bases(cells, basis, ~sieve.rejected)
+    seen = Sighting(accounts.ids, values, bases)
     columns = profile_columns(cells, accounts.handles)
     joined_at = None if joined is None else joined.values
     source = (sieve.file, sieve.rows.source_row)
     table = snapshot_table(columns, seen, joined_at, platforms(cells), source)
     table = table.filter(pa.array(~sieve.rejected))
     precision = observed.precision if observed is not None else "unknown"
-    return FilePart(POSTS.empty(), table, sieve.rejects(), None, notes, precision, seen.basis)
+    return FilePart(POSTS.empty(), table, sieve.rejects(), None, notes, precision, basis)
 
 
 def _profile_basis(rows: Rows, cells: Cells, observed: Times | None, moment: Any) -> str:

@@ -38,7 +38,7 @@ class Sighting:
 
     accounts: pa.ChunkedArray
     observed_at: pa.ChunkedArray
-    basis: str
+    basis: pa.ChunkedArray
 
 
 def profile_columns(cells: Cells, handles: pa.ChunkedArray | None) -> dict[str, pa.ChunkedArray]:
@@ -139,7 +139,7 @@ def snapshot_table(
         "platform": platform,
         "joined_at": joined_at,
         "snapshot_id": pa.array([""] * n, pa.string()),
-        "basis": pa.array([seen.basis] * n, pa.string()),
+        "basis": seen.basis,
         "source_file": pa.array([file] * n, pa.string()),
         "source_row": pa.array(numbers),
     }
