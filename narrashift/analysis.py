@@ -71,15 +71,34 @@ class Analysis:
         """The settings that this analysis ran with."""
         return Settings.load(overrides=flat(self.manifest.settings))
 
-    def report(self, *, redact: str | None = None) -> str:
-        """Return the HTML report; `redact` is pseudonym, full or none (default: the case's own)."""
+    def report(
+        self,
+        *,
+        redact: str | None = None,
+        quote: str | None = None,
+        tlp: str | None = None,
+        min_accounts: int | None = None,
+    ) -> str:
+        """Return the HTML report, on the case's own terms where an argument is None.
+
+        Parameters
+        ----------
+        redact
+            pseudonym, full (nobody at all) or none.
+        quote
+            exact, or none: verbatim words can be searched.
+        tlp
+            A label of the Traffic Light Protocol: clear, green, amber, amber+strict or red.
+        min_accounts
+            What is told of fewer accounts is withheld.
+        """
         from reports.html import build_report
 
         return build_report(
             self.arrow,
             self.manifest.to_dict(),
             self.settings,
-            self.redactor(redact),
+            self.redactor(redact, quote=quote, tlp=tlp, min_accounts=min_accounts, output="report"),
             generated_at=now(),
         )
 
@@ -227,17 +246,45 @@ class Analysis:
         frame: pd.DataFrame = ranked(self.arrow["named"], narrative_id).to_pandas()
         return frame
 
-    def redactor(self, redact: str | None = None) -> Redactor:
-        """Return the redactor that outputs of this analysis go through."""
+    def redaction(self, redact: str | None = None) -> str:
+        """Return the mode of an output: the one asked for, else the case's own."""
+        return redact or ("none" if self.manifest.reveal else self.settings.report.redact)
+
+    def redactor(
+        self,
+        redact: str | None = None,
+        *,
+        quote: str | None = None,
+        tlp: str | None = None,
+        min_accounts: int | None = None,
+        output: str = "",
+    ) -> Redactor:
+        """Return the redactor that an output of this analysis goes through.
+
+        What is None is as the case's settings have it; `output` names it (report, csv, ...), for in
+        mode `full` no two outputs share a label. Raises SettingsError for values that make no
+        sense.
+        """
         from reports.keys import load_key
         from reports.redaction import Redactor
+        from reports.tlp import marking
 
-        default = "none" if self.manifest.reveal else self.settings.report.redact
-        mode = redact or default
-        return Redactor.of(self.arrow, mode, b"" if mode == "none" else load_key(os.environ))
+        mode, own = self.redaction(redact), self.settings.report
+        marked = marking(tlp or own.tlp)
+        return Redactor.of(
+            self.arrow,
+            mode,
+            b"" if mode == "none" else load_key(os.environ),
+            quotes=quote or own.quote,
+            public=own.public,
+            output=output,
+            min_accounts=own.min_accounts if min_accounts is None else min_accounts,
+            tlp=marked.label if marked else None,
+        )
 
     def save(self, folder: str | Path) -> Path:
         """Write tables, rejects, report and manifest as a case folder; return its path."""
+        from narrashift.revealed import with_record
         from narrashift.reviewing import carry_over, judged
 
         target = Path(folder)
@@ -252,7 +299,7 @@ class Analysis:
         digests = {
             name: file_digest(workspace.tables / f"{name}.parquet") for name in sorted(self.arrow)
         }
-        self.manifest = replace(self.manifest, tables=digests)
+        self.manifest = with_record(replace(self.manifest, tables=digests), target)
         self.manifest.write(target)
         return target
 

@@ -13,7 +13,11 @@ from narrashift.terminal import out
 
 def report(
     case: opt.Case,
+    *,
     redact: opt.Redact = None,
+    quote: opt.Quote = None,
+    tlp: opt.Tlp = None,
+    min_accounts: opt.MinAccounts = None,
     out_file: Annotated[Path | None, typer.Option("--out", help="The HTML file.")] = None,
 ) -> None:
     """Rebuild the HTML report of a case.
@@ -22,7 +26,8 @@ def report(
     """
     from narrashift.exporting import write_report
 
-    out(str(write_report(case, redact=redact, target=out_file)))
+    terms = {"quote": quote, "tlp": tlp, "min_accounts": min_accounts}
+    out(str(write_report(case, redact=redact, target=out_file, **terms)))
 
 
 def export(
