@@ -102,6 +102,8 @@ class Redactor:
             raise SettingsError(f"redaction {self.mode!r} is unknown; known: {', '.join(MODES)}")
         if self.quotes not in QUOTES:
             raise SettingsError(f"quote {self.quotes!r} is unknown; known: {', '.join(QUOTES)}")
+        if self.min_accounts < 1:
+            raise SettingsError(f"min_accounts = {self.min_accounts}; expected at least 1")
         if self.mode != "none" and not self.key:
             raise SettingsError("pseudonyms need a key; load one with reports.keys.load_key")
 

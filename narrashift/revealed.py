@@ -1,0 +1,45 @@
+"""The record of what left a case with real ids and names, by the name of the output.
+
+In: a case and what was written of it with nobody replaced. Out: the list `revealed` among the facts
+of the manifest, sorted, which later runs over the same case keep. Nothing is recorded of
+pseudonymized outputs, and no time: the same outputs give the same record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from corpus.errors import WorkspaceError
+from corpus.manifest import Manifest
+
+REVEALED = "revealed"
+
+
+def record_reveal(case: Path, outputs: Iterable[str]) -> None:
+    """Write into the manifest which outputs were made with nobody replaced.
+
+    Raises WorkspaceError when the manifest cannot be read or written.
+    """
+    manifest = Manifest.read(case)
+    added = _with(manifest, outputs)
+    if added is not manifest:
+        added.write(case)
+
+
+def with_record(manifest: Manifest, case: Path) -> Manifest:
+    """Return the manifest with the record of the one that it is about to replace."""
+    try:
+        before = Manifest.read(case)
+    except WorkspaceError:
+        return manifest
+    return _with(manifest, before.facts.get(REVEALED, []))
+
+
+def _with(manifest: Manifest, outputs: Iterable[str]) -> Manifest:
+    known = set(manifest.facts.get(REVEALED, []))
+    added = known | set(outputs)
+    if added == known:
+        return manifest
+    return replace(manifest, facts={**manifest.facts, REVEALED: sorted(added)})
