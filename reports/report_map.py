@@ -97,7 +97,8 @@ def section(
             rows.setdefault(place["space"], []).append(made)
     fits = {row["space"]: row for row in places.values()}
     spaces = sorted(rows, key=lambda name: (-len(rows[name]), name))
-    panels = [_panel(name, rows[name], fits[name], cards) for name in spaces]
+    most = max(row.accounts for own in rows.values() for row in own)
+    panels = [_panel(name, rows[name], fits[name], cards, most) for name in spaces]
     legend = [(_language(lang), _alone(shapes[lang])) for lang in langs]
     return NarrativeMap(panels, legend)
 
@@ -135,10 +136,9 @@ def _row(  # noqa: PLR0917 - what all rows share
     )
 
 
-def _panel(space: str, rows: list[Row], fit: Mapping[str, Any], cards: int) -> Panel:
+def _panel(space: str, rows: list[Row], fit: Mapping[str, Any], cards: int, most: int) -> Panel:
     title = "All languages, one model" if space == POOLED else _language(space)
     drawn = rows[:MOST_MARKS]
-    most = max(row.accounts for row in rows)
     # The largest first, so that a small mark is never hidden under a large one.
     marks = [_mark(row, most, cards) for row in sorted(drawn, key=lambda r: (-r.accounts, r.rank))]
     label = f"Map of {wording.count(len(drawn), 'narrative')}: {title}"
