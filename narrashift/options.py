@@ -106,6 +106,18 @@ Replace = Annotated[
 Redact = Annotated[
     str | None, typer.Option("--redact", help="pseudonym, full or none; default: the case's own.")
 ]
+Quote = Annotated[
+    str | None,
+    typer.Option("--quote", help="exact, or none: withhold verbatim words, which can be searched."),
+]
+Tlp = Annotated[
+    str | None,
+    typer.Option("--tlp", help="Who may read it: clear, green, amber, amber+strict or red."),
+]
+MinAccounts = Annotated[
+    int | None,
+    typer.Option("--min-accounts", help="Withhold what is told of fewer accounts than this."),
+]
 
 CASE_TOML = Path("case.toml")
 
