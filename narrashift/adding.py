@@ -28,6 +28,7 @@ import pyarrow.compute as pc
 from corpus.errors import SettingsError, WorkspaceError
 from corpus.files import file_digest
 from corpus.identity import content_id
+from corpus.locks import only_writer
 from corpus.manifest import Manifest, Note
 from corpus.progress import Progress, Silent
 from corpus.rejects import Reject, read_rejects
@@ -83,18 +84,22 @@ def add_files(
     SettingsError
         When no file is named or one is not there.
     WorkspaceError
-        When `case` is no finished case, or another `add` was interrupted while it published.
+        When `case` is no finished case, another `add` was interrupted while it published,
+        or another process keeps working on the case.
     """
     files = [*paths, *profiles]
     if not files:
         raise SettingsError("no file to add; name files of posts, or profiles with --profiles")
     all_there(files)
-    before = Before(Path(case), Manifest.read(Path(case)), tuple(more_map))
-    heard = progress or Silent()
-    run = Run(engine_named(before.manifest.engine), before.settings, before.store, heard)
-    read_into(run, lambda: before.with_files(paths, profiles, heard), before.key(files, len(paths)))
-    run.all([_adding(stage, before) for stage in before.stages])
-    return _published(run, before)
+    folder, heard = Path(case), progress or Silent()
+    Manifest.read(folder)
+    with only_writer(folder, heard.notice):
+        before = Before(folder, Manifest.read(folder), tuple(more_map))
+        run = Run(engine_named(before.manifest.engine), before.settings, before.store, heard)
+        source_key = before.key(files, len(paths))
+        read_into(run, lambda: before.with_files(paths, profiles, heard), source_key)
+        run.all([_adding(stage, before) for stage in before.stages])
+        return _published(run, before)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import pyarrow as pa
 from corpus.errors import SettingsError
 from corpus.files import file_digest
 from corpus.identity import content_id
+from corpus.locks import only_writer
 from corpus.manifest import Manifest
 from corpus.progress import Progress, Silent
 from corpus.readers.inputs import covers, files_under
@@ -26,6 +27,8 @@ from narrashift.engines import engine_named
 from narrashift.pipeline import Run
 from narrashift.stages import SCOPES, WHOLE, Stage, code_version
 from narrashift.stages.named import NAMED
+from narrashift.stages.narratives import NARRATIVES
+from nlp.embed import embedder
 from nlp.pipelines import refuse_missing
 
 if TYPE_CHECKING:
@@ -101,7 +104,7 @@ def analyze_files(
     further files is left alone unless `replace`: they would silently drop out of it.
 
     Raises InputError when a file cannot be read or needs a mapping, SettingsError, PluginError,
-    and WorkspaceError when `out` cannot hold a case.
+    and WorkspaceError when `out` cannot hold a case, or another process keeps working on it.
     """
     from corpus.readers import read
     from corpus.removed import with_removed
@@ -111,25 +114,26 @@ def analyze_files(
     files = [*paths, *profiles, *([removed] if removed else [])]
     all_there(files)
     usable_as_case(out)
-    if not replace:
-        _refuse_to_drop(out, files)
-    store = Workspace(out).create()
-    chosen = with_case_labels(chosen, out)
+    with only_writer(out, heard.notice):
+        if not replace:
+            _refuse_to_drop(out, files)
+        store = Workspace(out).create()
+        chosen = with_case_labels(chosen, out)
 
-    def source() -> Corpus:
-        corpus = read(paths, profiles, settings=chosen.reading, progress=heard)
-        return with_removed(corpus, removed, chosen.reading) if removed else corpus
+        def source() -> Corpus:
+            corpus = read(paths, profiles, settings=chosen.reading, progress=heard)
+            return with_removed(corpus, removed, chosen.reading) if removed else corpus
 
-    return run_over(
-        source,
-        key=_read_key(files, (len(paths), len(profiles)), chosen),
-        stages=SCOPES[scope],
-        settings=chosen,
-        engine=engine,
-        store=store,
-        progress=heard,
-        reveal=reveal,
-    )
+        return run_over(
+            source,
+            key=_read_key(files, (len(paths), len(profiles)), chosen),
+            stages=SCOPES[scope],
+            settings=chosen,
+            engine=engine,
+            store=store,
+            progress=heard,
+            reveal=reveal,
+        )
 
 
 def _refuse_to_drop(out: Path, files: Sequence[Path]) -> None:
@@ -184,6 +188,8 @@ def run_over(
 ) -> Analysis:
     """Read (or resume reading), run the stages, and publish when the store is a case folder."""
     refuse_missing(settings.names.spacy_model if NAMED in stages else ())
+    if NARRATIVES in stages:
+        embedder(settings.narratives.embedder)  # raises now rather than after the reading
     run = Run(engine_named(engine), settings, store, progress)
     read_into(run, source, key or "frames")
     rejects = [Reject(**row) for row in run.tables["rejects"].to_pylist()]

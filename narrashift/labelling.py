@@ -9,6 +9,7 @@ id. A label in `case.toml` (`[[labels]]`) counts as the earliest.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
@@ -20,6 +21,8 @@ import pyarrow.compute as pc
 
 from corpus.errors import InputError, SettingsError, WorkspaceError
 from corpus.files import file_digest, write_text
+from corpus.locks import only_writer
+from corpus.manifest import Manifest
 from corpus.settings import Label, Settings
 from corpus.workspace import Workspace, write_parquet
 from narrashift.analysis import Analysis
@@ -28,6 +31,7 @@ from narrashift.clock import now
 if TYPE_CHECKING:
     from reports.redaction import Redactor
 
+LOG = logging.getLogger(__name__)
 FILE = "labels.jsonl"
 
 
@@ -121,16 +125,18 @@ def label_case(
         When `case` is no finished case.
     """
     folder = Path(case)
-    analysis = Analysis.load(folder)
-    label = _label(analysis, target, stance, narrative, point)
-    settings = with_case_labels(analysis.settings, folder)
-    known = {_thing(held) for held in settings.labels}
-    if stance is None and _thing(label) not in known:
-        raise SettingsError(f"no label on {target!r} is there to take back from that")
-    decision = {"at": now().isoformat(), **asdict(label), "revoked": stance is None}
-    earlier = (folder / FILE).read_text(encoding="utf-8") if (folder / FILE).exists() else ""
-    write_text(folder / FILE, earlier + json.dumps(decision, ensure_ascii=False) + "\n")
-    return _applied(analysis, with_case_labels(settings, folder), folder)
+    Manifest.read(folder)
+    with only_writer(folder, LOG.info):
+        analysis = Analysis.load(folder)
+        label = _label(analysis, target, stance, narrative, point)
+        settings = with_case_labels(analysis.settings, folder)
+        known = {_thing(held) for held in settings.labels}
+        if stance is None and _thing(label) not in known:
+            raise SettingsError(f"no label on {target!r} is there to take back from that")
+        decision = {"at": now().isoformat(), **asdict(label), "revoked": stance is None}
+        earlier = (folder / FILE).read_text(encoding="utf-8") if (folder / FILE).exists() else ""
+        write_text(folder / FILE, earlier + json.dumps(decision, ensure_ascii=False) + "\n")
+        return _applied(analysis, with_case_labels(settings, folder), folder)
 
 
 def _label(
