@@ -77,6 +77,7 @@ def test_a_missing_model_ends_an_analysis_with_5_and_the_line(
     arguments = ["analyze", str(posts), "--out", str(tmp_path / "case"), "--quiet"]
     assert run([*arguments, "--embedder", "multilingual"]) == 5
     assert "run: narrashift models get multilingual" in capsys.readouterr().err
+    assert not list((tmp_path / "case").rglob("*.parquet"))  # said before anything was read
 
 
 @pytest.fixture
