@@ -23,6 +23,7 @@ from corpus.settings import Settings
 from reports import (
     report_aftermath,
     report_coordination,
+    report_map,
     report_narratives,
     report_outside,
     report_overview,
@@ -44,7 +45,9 @@ from reports.narrative_findings import event_window
 from reports.page_assets import policy, script, style, template
 from reports.page_posts import page_posts
 from reports.redaction import Redactor
+from reports.released import redaction_words, released, threshold_words, told_numbers
 from reports.report_timeline import Window
+from reports.tlp import marking
 
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 
@@ -126,7 +129,7 @@ def _built(  # noqa: PLR0917 - what both ways of building take
     generated_at: datetime | None,
     stem: str | None,
 ) -> ReportPages:
-    sections = _sections(tables, manifest, settings, redactor)
+    sections = _sections(released(tables, redactor), manifest, settings, redactor)
     evidence: Evidence = sections.pop("cited")
     most = settings.report.page_posts
     pages = evidence_pages(evidence, most, stem) if stem is not None else []
@@ -183,6 +186,8 @@ def _sections(
     times = links.written["created_at"].drop_null()
     span = (times[0].as_py(), times[-1].as_py()) if len(times) else None
     narratives = report_narratives.narrative_cards(links, evidence, span, event)
+    in_order = report_narratives.ordered(links, event)
+    narrative_map = report_map.section(links, evidence, in_order, report_narratives.MAX_CARDS)
     outside = report_outside.section(links, evidence)
     passages = report_passages.section(links, evidence)
     coordination = report_coordination.section(links, manifest, evidence)
@@ -191,13 +196,16 @@ def _sections(
     events, events_total = report_personas.dated_events(links, evidence)
     named = [
         (row["narrative_id"], redactor.label(row["label"]), row["lang"])
-        for row in report_narratives.ordered(links, event)
+        for row in in_order
     ]
     return {
         "title": title,
         "version": manifest.get("version", ""),
         "manifest": manifest,
         "mode": redactor.mode,
+        "redaction": redaction_words(redactor),
+        "tlp": marking(redactor.tlp),
+        "threshold": threshold_words(redactor.min_accounts),
         "digest": report_overview.corpus_digest(manifest),
         "event": [wording.moment(side) for side in event] if event else None,
         "findings": first,
@@ -208,12 +216,15 @@ def _sections(
         "sources": report_overview.sources(manifest, evidence),
         "coverage": report_overview.coverage(links, manifest),
         "not_assessed": report_overview.not_assessed(links, manifest, evidence, settings),
-        "numbers": report_overview.numbers(links, evidence.opens),
+        "numbers": told_numbers(
+            report_overview.numbers(links, evidence.opens), redactor.min_accounts
+        ),
         "charts": report_timeline.timeline(links, named, event),
         "narratives": narratives,
         "narrative_order": report_narratives.order_words(event),
         "narrative_notes": report_overview.narrative_notes(manifest, evidence),
         "narratives_total": links["narratives"].num_rows,
+        "map": narrative_map,
         "outside": outside,
         "passages": passages,
         "coordination": coordination,
@@ -229,7 +240,7 @@ def _sections(
         "events": events,
         "events_total": events_total,
         "embedders": report_overview.embedders(manifest),
-        "settings_rows": report_overview.settings_rows(manifest),
+        "settings_rows": report_overview.settings_rows(manifest, evidence),
         "cited": evidence,
         "anchors": {k: v for k, v in targets.items() if v.startswith("narrative-")},
         "evidence": evidence.listed(),

@@ -331,8 +331,8 @@ def _plain(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
 
 
-def settings_rows(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The settings of the run as dotted names and values."""
+def settings_rows(manifest: Mapping[str, Any], evidence: Evidence) -> list[tuple[str, str]]:
+    """The settings of the run as dotted names and values; ids and names in them are replaced."""
     rows: list[tuple[str, str]] = []
 
     def walk(prefix: str, value: Any) -> None:
@@ -340,7 +340,7 @@ def settings_rows(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
             for name in sorted(value):
                 walk(f"{prefix}.{name}" if prefix else str(name), value[name])
         else:
-            rows.append((prefix, json.dumps(value, ensure_ascii=False)))
+            rows.append((prefix, evidence.redactor.words(json.dumps(value, ensure_ascii=False))))
 
     walk("", manifest.get("settings", {}))
     return rows
