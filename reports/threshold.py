@@ -249,13 +249,21 @@ def _evolution(events: pa.Table, groups: pa.Array) -> pa.Table:
 
 
 def _evidence(table: pa.Table, posts: pa.Array) -> pa.Table:
-    """Lists of evidence keep the posts that remain."""
+    """Lists of evidence keep the posts that remain; where each tells its writer's camp, none."""
     if "evidence" not in table.column_names:
         return table
-    kept = set(posts.to_pylist())
-    rows = [[one for one in ids if one in kept] for ids in table["evidence"].to_pylist()]
-    place = table.column_names.index("evidence")
-    return table.set_column(place, table.schema.field(place), pa.array(rows, pa.list_(pa.string())))
+    lists: dict[str, list[list[str]]] = {}
+    if "evidence_camps" in table.column_names:
+        lists = dict.fromkeys(("evidence", "evidence_camps"), [[]] * table.num_rows)
+    else:
+        kept = set(posts.to_pylist())
+        found = table["evidence"].to_pylist()
+        lists = {"evidence": [[one for one in ids if one in kept] for ids in found]}
+    for column, rows in lists.items():
+        place = table.column_names.index(column)
+        values = pa.array(rows, pa.list_(pa.string()))
+        table = table.set_column(place, table.schema.field(place), values)
+    return table
 
 
 def _nobody(posts: pa.Table) -> pa.Table:
