@@ -1,38 +1,173 @@
-"""Write what leaves a case: the report and the exports, always through a redactor."""
+"""Write what leaves a case: the report and the exports, always through a redactor.
+
+In: a case folder and what is asked for. Out: files, and what was written of them. Tables are
+redacted once, into a folder that is gone afterwards; every format reads them from there.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from corpus import files
+from corpus.errors import SettingsError
 from corpus.files import write_text
+from corpus.identity import content_id
+from corpus.manifest import Manifest
+from corpus.progress import Progress, Silent
 from narrashift.analysis import Analysis
+from narrashift.revealed import record_reveal
+
+if TYPE_CHECKING:
+    from reports.exports.publishing import ExportedFile
+    from reports.exports.source import CaseFacts, ExportOptions, ExportSource
+    from reports.redaction import Redactor
 
 
-def write_report(case: Path, *, redact: str | None = None, target: Path | None = None) -> Path:
-    """Rebuild a case's report and return its path; raise WorkspaceError or SettingsError."""
+@dataclass(frozen=True)
+class Exports:
+    """What was written, and what a reader should know about it."""
+
+    folder: Path
+    files: list[ExportedFile]
+    redaction: str
+    notes: list[str]
+
+
+def write_report(
+    case: Path, *, redact: str | None = None, target: Path | None = None, **terms: Any
+) -> Path:
+    """Rebuild a case's report and return its path; raise WorkspaceError or SettingsError.
+
+    `terms` are quote, tlp and min_accounts, as `Analysis.report` takes them.
+    """
     analysis = Analysis.load(case)
-    return write_text(target or case / "report.html", analysis.report(redact=redact))
+    path = write_text(target or case / "report.html", analysis.report(redact=redact, **terms))
+    if analysis.redaction(redact) == "none":
+        record_reveal(case, ["report"])
+    return path
 
 
 def write_exports(
     case: Path,
-    formats: Sequence[str],
+    formats: str | Iterable[str],
     *,
     redact: str | None = None,
     folder: Path | None = None,
-) -> list[Path]:
-    """Write a case's tables as csv and/or parquet; return the paths that were written.
+    dehydrated: bool = False,
+    options: ExportOptions | None = None,
+    progress: Progress | None = None,
+    **terms: Any,
+) -> Exports:
+    """Write a case in one or more formats.
 
-    Raises UnknownPlugin for a format nobody offers, WorkspaceError when the case is unreadable.
+    Parameters
+    ----------
+    case
+        Folder of a finished case.
+    formats
+        Names of formats, also several in one text with commas; `reports.exports.registry.formats`
+        lists them.
+    redact
+        pseudonym, full or none; None: the case's own.
+    folder
+        Where to write; None: `exports` in the case. Each format gets a folder of its own there,
+        which replaces the one of an earlier export, and `index.json` says what was written.
+    dehydrated
+        Keep ids and our own labels alone, no text and no name; needs real ids.
+    progress
+        Is told what is being written.
+    terms
+        quote, tlp and min_accounts, as `Analysis.redactor` takes them.
+
+    Raises
+    ------
+    UnknownPlugin
+        For a format nobody offers.
+    SettingsError
+        For a redaction that is unknown, or that does not fit `dehydrated`.
+    WorkspaceError
+        When the case cannot be read, or the folder not written.
     """
-    from reports.tabular import exporter
+    from reports.exports.publishing import outdated, publish
+    from reports.exports.registry import chosen
 
-    writers = [(name.strip(), exporter(name.strip())) for name in formats]
+    names = chosen([formats] if isinstance(formats, str) else formats, dehydrated=dehydrated)
     analysis = Analysis.load(case)
-    redactor = analysis.redactor(redact)
-    written: list[Path] = []
-    for name, write in writers:
-        target = (folder or case / "exports") / name
-        written += write(analysis.arrow, target, redactor)
-    return written
+    redactor = analysis.redactor(redact, output="export", **terms)
+    _fits(redactor, dehydrated)
+    target = folder or case / "exports"
+    spool = files.aside(target / "tables")
+    told = progress or Silent()
+    try:
+        told.stage("redacting")
+        source = _source(analysis, redactor, spool, dehydrated, options)
+        del analysis  # from here on tables are read in batches
+        written = publish(source, target, names, told)
+    finally:
+        shutil.rmtree(spool, ignore_errors=True)
+    if redactor.mode == "none":
+        record_reveal(case, [f"export {name}" for name in names])
+    old = [name for name in outdated(target, source.facts.digest) if name not in names]
+    notes = [
+        f"{target / name} was written from an earlier state of this case; export it again or"
+        " delete it"
+        for name in old
+    ]
+    return Exports(target, written, redactor.mode, notes)
+
+
+def _fits(redactor: Redactor, dehydrated: bool) -> None:
+    if dehydrated and redactor.mode != "none":
+        raise SettingsError(
+            "--dehydrated shares ids by which posts can be fetched again, so it needs real ids, and"
+            f" this export replaces them (redaction: {redactor.mode}); add --redact none"
+        )
+
+
+def _source(
+    analysis: Analysis,
+    redactor: Redactor,
+    spool: Path,
+    dehydrated: bool,
+    options: ExportOptions | None,
+) -> ExportSource:
+    from reports.exports.source import redact_into
+    from reports.released import released
+
+    shutil.rmtree(spool, ignore_errors=True)
+    facts = replace(case_facts(analysis, redactor), dehydrated=dehydrated)
+    return redact_into(spool, released(analysis.arrow, redactor), redactor, facts, options)
+
+
+def case_facts(analysis: Analysis, redactor: Redactor) -> CaseFacts:
+    """Return what exports tell about a case, redacted."""
+    from reports.exports.source import CaseFacts
+    from reports.narrative_findings import event_window
+    from reports.released import threshold_words
+
+    manifest, settings = analysis.manifest, analysis.settings
+    return CaseFacts(
+        title=redactor.words(
+            settings.report.title or "Narratives, copied texts and persona shifts"
+        ),
+        version=manifest.version,
+        digest=case_digest(manifest),
+        redaction=redactor.mode,
+        tlp=redactor.tlp,
+        event=event_window(settings),
+        rows_read=sum(int(file["rows_read"]) for file in manifest.files),
+        rows_kept=sum(int(file["rows_kept"]) for file in manifest.files),
+        notes=(
+            *filter(None, [threshold_words(redactor.min_accounts)]),
+            *(redactor.sentence(note.sentence) for note in manifest.notes),
+        ),
+    )
+
+
+def case_digest(manifest: Manifest) -> str:
+    """Return 32 hex characters that change whenever a table of the case does."""
+    return content_id(*(f"{name}:{digest}" for name, digest in sorted(manifest.tables.items())))

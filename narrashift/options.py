@@ -118,6 +118,30 @@ MinAccounts = Annotated[
     int | None,
     typer.Option("--min-accounts", help="Withhold what is told of fewer accounts than this."),
 ]
+Formats = Annotated[
+    list[str],
+    typer.Option(
+        "--to",
+        help="Formats, with commas or repeated: csv, parquet, ndjson, sqlite, markdown, gexf,"
+        " graphml, stix, coortweet, toolkit.",
+    ),
+]
+Dehydrated = Annotated[
+    bool,
+    typer.Option("--dehydrated", help="Ids and our own labels alone; needs --redact none."),
+]
+Bom = Annotated[
+    bool, typer.Option("--bom", help="CSV: begin with a mark by which Excel sees UTF-8.")
+]
+RawCsv = Annotated[
+    bool, typer.Option("--raw-csv", help="CSV: leave cells that a spreadsheet would run.")
+]
+FullText = Annotated[
+    bool, typer.Option("--full-text", help="SQLite: add an index of the words of posts (FTS5).")
+]
+ExportFolder = Annotated[
+    Path | None, typer.Option("--out", help="Folder to write into; default: exports in the case.")
+]
 
 CASE_TOML = Path("case.toml")
 

@@ -20,14 +20,15 @@ def main() -> int:
     make_safe(sys.stdout, sys.stderr)
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("case", type=Path, help="folder of the case")
-    parser.add_argument("--to", default="", help="formats, separated by commas: csv,parquet")
+    parser.add_argument("--to", default="", help="formats, with commas: csv,parquet,sqlite")
     parser.add_argument("--redact", choices=["pseudonym", "full", "none"])
     arguments = parser.parse_args()
     formats = [name for name in arguments.to.split(",") if name.strip()]
     try:
         print(write_report(arguments.case, redact=arguments.redact))
-        for path in write_exports(arguments.case, formats, redact=arguments.redact):
-            print(path)
+        if formats:
+            for file in write_exports(arguments.case, formats, redact=arguments.redact).files:
+                print(file.path)
     except NarrashiftError as error:
         parser.exit(error.exit_code, f"error: {error}\n")
     return 0

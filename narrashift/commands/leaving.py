@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from narrashift import options as opt
-from narrashift.terminal import out
+from narrashift.commands.printing import print_record
+from narrashift.terminal import TerminalProgress, out
 
 
 def report(
@@ -32,15 +33,44 @@ def report(
 
 def export(
     case: opt.Case,
-    to: Annotated[str, typer.Option("--to", help="Formats, separated by commas.")],
+    *,
+    to: opt.Formats,
     redact: opt.Redact = None,
-    out_folder: Annotated[Path | None, typer.Option("--out", help="Folder.")] = None,
+    quote: opt.Quote = None,
+    tlp: opt.Tlp = None,
+    min_accounts: opt.MinAccounts = None,
+    dehydrated: opt.Dehydrated = False,
+    bom: opt.Bom = False,
+    raw_csv: opt.RawCsv = False,
+    full_text: opt.FullText = False,
+    out_folder: opt.ExportFolder = None,
+    quiet: opt.Quiet = False,
+    as_json: opt.AsJson = False,
 ) -> None:
-    """Write a case's tables in one or more formats.
+    """Write a case in one or more formats for other programs, under pseudonyms.
 
-    Example: narrashift export case --to csv,parquet
+    Example: narrashift export case --to csv,sqlite --to gexf
     """
     from narrashift.exporting import write_exports
+    from narrashift.shown_exports import export_lines, export_record
+    from reports.exports.source import ExportOptions
 
-    for path in write_exports(case, to.split(","), redact=redact, folder=out_folder):
-        out(str(path))
+    progress = TerminalProgress(quiet=quiet)
+    try:
+        made = write_exports(
+            case,
+            to,
+            redact=redact,
+            folder=out_folder,
+            dehydrated=dehydrated,
+            options=ExportOptions(bom=bom, raw_csv=raw_csv, full_text=full_text),
+            progress=progress,
+            quote=quote,
+            tlp=tlp,
+            min_accounts=min_accounts,
+        )
+    finally:
+        progress.close()
+    for note in made.notes:
+        progress.notice(note)
+    print_record(export_record(made), export_lines(made), as_json)

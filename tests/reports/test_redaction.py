@@ -22,7 +22,7 @@ from reports.known_names import index_names
 from reports.place_names import place_words
 from reports.redacted_tables import COLUMNS, PLAIN
 from reports.redaction import Redactor
-from reports.tabular import export_csv, export_parquet
+from reports.exports.from_tables import export_tables
 
 KEY = b"k" * 32
 
@@ -50,8 +50,8 @@ def test_no_id_handle_or_name_is_anywhere_in_the_exports(
     tables: dict[str, pa.Table], settings: Settings, redactor: Redactor, tmp_path: Path
 ) -> None:
     case = tables | {"findings": rank_findings(tables, settings)}
-    texts = [path.read_text("utf-8") for path in export_csv(case, tmp_path, redactor)]
-    for path in export_parquet(case, tmp_path, redactor):
+    texts = [path.read_text("utf-8") for path in export_tables("csv", case, tmp_path, redactor)]
+    for path in export_tables("parquet", case, tmp_path, redactor):
         texts.append(str(pq.read_table(path).to_pylist()))
         texts.append(path.read_bytes().decode("utf-8", "replace"))
     everything = "\n".join(texts).casefold()
@@ -65,7 +65,7 @@ def test_mode_full_withholds_every_text(
     page = build_report(tables, manifest, settings, full)
     texts = set(tables["posts"]["text"].to_pylist())
     texts |= {quote for quote in tables["shifts"]["quote_after"].to_pylist() if len(quote) > 20}
-    exported = "".join(p.read_text("utf-8") for p in export_csv(tables, tmp_path, full))
+    exported = "".join(p.read_text("utf-8") for p in export_tables("csv", tables, tmp_path, full))
     for text in texts:
         assert text not in page
         assert text not in exported
@@ -451,7 +451,7 @@ def test_a_name_does_not_leave_word_by_word_in_labels_and_terms(
     told += str(redactor.table(rank_findings(spoken_of, settings), FINDINGS).to_pylist())
     told += build_report(spoken_of, {}, settings, redactor)
     case = {"narratives": spoken_of["narratives"]}
-    told += "".join(p.read_text("utf-8") for p in export_csv(case, tmp_path, redactor))
+    told += "".join(p.read_text("utf-8") for p in export_tables("csv", case, tmp_path, redactor))
     assert "quillane" not in told.casefold()
     assert "carmen" not in told.casefold()
     assert "maria" not in told.casefold()

@@ -30,7 +30,7 @@ from reports.redaction import Redactor
 from reports.report_aftermath import ratio_words
 from reports.report_coordination import chance
 from reports.report_network import network
-from reports.tabular import export_csv
+from reports.exports.from_tables import export_tables
 
 Tables = dict[str, pa.Table]
 
@@ -157,7 +157,7 @@ def test_no_id_of_a_tie_leaves_in_page_findings_or_exports(
     redactor = Redactor.of(coordinated, mode, b"k" * 32)
     case = coordinated | {"findings": rank_findings(coordinated, settings)}
     told = [build_report(case, manifest, settings, redactor)]
-    told += [path.read_text("utf-8") for path in export_csv(case, tmp_path, redactor)]
+    told += [path.read_text("utf-8") for path in export_tables("csv", case, tmp_path, redactor)]
     everything = "\n".join(told).casefold()
     assert not [name for name in ids_of(coordinated) if name.casefold() in everything]
 
