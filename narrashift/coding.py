@@ -12,6 +12,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import logging
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
@@ -24,6 +25,7 @@ import numpy as np
 from corpus.errors import InputError, SettingsError
 from corpus.files import write_text
 from corpus.identity import content_id
+from corpus.locks import only_writer
 from narrashift import __version__
 from narrashift.analysis import Analysis
 from narrashift.clock import now
@@ -34,6 +36,7 @@ from reports.coding_sample import SOURCES, Item, draw
 from reports.evidence import Evidence
 from reports.links import Links
 
+LOG = logging.getLogger(__name__)
 FOLDER = "sheets"
 COLUMNS = (
     "sheet", "coder", "item", "question", "first_when", "first", "second_when", "second",
@@ -96,7 +99,7 @@ def write_sheets(
     items = [*findings, *controls]
     tables = sorted(analysis.manifest.tables.items())
     own = [f"{name}:{digest}" for name, digest in tables if name not in {"decisions", "agreement"}]
-    drawn = (of, n, seed, coders, redactor.mode, *own)
+    drawn: tuple[str | int, ...] = (of, n, seed, coders, redactor.mode, *own)
     sheet = content_id("sheet", __version__, *drawn, *[item.key for item in items])[:ID_CHARS]
     write_text(where / FOLDER / f"{sheet}.json", _key(sheet, of, seed, items))
     target = folder or Path("sheets")
@@ -180,8 +183,9 @@ def read_sheets(case: str | Path, sheets: Sequence[Path]) -> dict[str, Any]:
             f"item {unknown[0]!r} is not of sheet {key['sheet']}; was a column edited?"
         )
     rows = _results(key, answers)
-    append(where / AGREEMENTS, rows)
-    republish(analysis, where)
+    with only_writer(where, LOG.info):
+        append(where / AGREEMENTS, rows)
+        republish(analysis, where)
     return {"rows": rows, "notes": _left_out(key, answers)}
 
 

@@ -11,6 +11,7 @@ narrative with itself or in a circle, an undo with nothing to undo.
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -21,6 +22,8 @@ import pyarrow as pa
 
 from corpus.errors import SettingsError, WorkspaceError
 from corpus.files import file_digest, write_text
+from corpus.locks import only_writer
+from corpus.manifest import Manifest
 from corpus.tables import AGREEMENT, canonical
 from corpus.tables import DECISIONS as DECISIONS_TABLE
 from corpus.workspace import Workspace, write_parquet
@@ -43,6 +46,7 @@ from reports.redacted_tables import decision_row
 if TYPE_CHECKING:
     from reports.redaction import Redactor
 
+LOG = logging.getLogger(__name__)
 DECISIONS, AGREEMENTS = "decisions.jsonl", "agreement.jsonl"
 # A beginning of an id that is long enough not to fit others by accident: 16^6 is 17 million.
 LEAST_PREFIX = 6
@@ -158,13 +162,15 @@ def decide(
         When `case` is no finished case or cannot be written.
     """
     folder = Path(case)
-    analysis = Analysis.load(folder)
-    made = [
-        _decision(analysis, action, id_, words=words, into=into, takes_back=takes_back, who=who)
-        for id_ in _some(ids)
-    ]
-    append(folder / DECISIONS, [one.to_dict() for one in made])
-    return republish(analysis, folder)
+    Manifest.read(folder)
+    with only_writer(folder, LOG.info):
+        analysis = Analysis.load(folder)
+        made = [
+            _decision(analysis, action, id_, words=words, into=into, takes_back=takes_back, who=who)
+            for id_ in _some(ids)
+        ]
+        append(folder / DECISIONS, [one.to_dict() for one in made])
+        return republish(analysis, folder)
 
 
 def _some(ids: Sequence[str]) -> Sequence[str]:

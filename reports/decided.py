@@ -28,7 +28,7 @@ from reports.redaction import Redactor
 Tables = Mapping[str, pa.Table]
 VERDICT_WORDS = {"confirm": "confirmed", "dismiss": "set aside"}
 # Rows of these tables describe one narrative of the run; a merged one's stay its own and go.
-OF_ONE = ("sub_narratives", "narrative_links", "named")
+OF_ONE = ("sub_narratives", "narrative_links", "narrative_map", "named")
 
 
 def with_decisions(tables: Tables) -> dict[str, pa.Table]:
@@ -64,6 +64,8 @@ def _as_one(tables: Tables, ends: Mapping[str, str]) -> dict[str, pa.Table]:
     for name in OF_ONE:
         if name in tables:
             out[name] = _without(tables[name], ends)
+            if "near" in out[name].column_names:
+                out[name] = _renamed(out[name], "near", ends)
     both = {**tables, **out}
     out["narratives"] = _counted(tables["narratives"], ends, both)
     if "timelines" in tables:
