@@ -45,7 +45,7 @@ from reports.narrative_findings import event_window
 from reports.page_assets import policy, script, style, template
 from reports.page_posts import page_posts
 from reports.redaction import Redactor
-from reports.released import redaction_words, released, threshold_words, told_numbers
+from reports.released import redaction_words, released, threshold_words, told_numbers, told_rows
 from reports.report_timeline import Window
 from reports.tlp import marking
 
@@ -214,7 +214,7 @@ def _sections(
         "findings_aside": [*aside, *aside_too],
         "review": report_review.section(as_run, redactor),
         "sources": report_overview.sources(manifest, evidence),
-        "coverage": report_overview.coverage(links, manifest),
+        "coverage": told_rows(report_overview.coverage(links, manifest), redactor.min_accounts),
         "not_assessed": report_overview.not_assessed(links, manifest, evidence, settings),
         "numbers": told_numbers(
             report_overview.numbers(links, evidence.opens), redactor.min_accounts

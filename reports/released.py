@@ -20,6 +20,8 @@ from reports.threshold import cut
 OF_ACCOUNTS = frozenset(
     {"accounts", "copied talking points", "accounts at level 2 or 3", "accounts renamed"}
 )
+# Rows of the data card that speak of who wrote.
+OF_WRITERS = frozenset({"Profile history", "Author unknown"})
 Labelled = TypeVar("Labelled")
 
 
@@ -41,6 +43,11 @@ def told_numbers(numbers: Iterable[Labelled], least: int) -> list[Labelled]:
     """Return the big numbers that a threshold leaves true."""
     left = [n for n in numbers if getattr(n, "label", "") not in OF_ACCOUNTS]
     return left if least > 1 else list(numbers)
+
+
+def told_rows(rows: Iterable[tuple[str, str]], least: int) -> list[tuple[str, str]]:
+    """Return the (label, words) rows of the data card that a threshold leaves true."""
+    return [row for row in rows if least <= 1 or row[0] not in OF_WRITERS]
 
 
 def redaction_words(redactor: Redactor) -> str:

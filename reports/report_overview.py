@@ -238,7 +238,8 @@ def not_assessed(
 ) -> list[str]:
     """Return what this report does not answer, in sentences, the fixed ones first."""
     told: list[str] = list(phrases()["not_assessed"]["always"])
-    if "ties" not in links.tables:
+    cut = evidence.redactor.min_accounts > 1
+    if "ties" not in links.tables and not cut:
         told.insert(0, phrases()["not_assessed"]["no_ties"])
     if settings.event.start is None or settings.event.end is None:
         told.append(phrases()["not_assessed"]["no_event"])
@@ -247,7 +248,7 @@ def not_assessed(
     for reason, number in tally(missing, "reason")[:REASONS_SHOWN]:
         accounts = wording.count(number, "account")
         told.append(f"Persona shifts of {accounts}: {evidence.redactor.sentence(reason)}")
-    if not rows.num_rows:
+    if not rows.num_rows and not cut:
         told.append(phrases()["not_assessed"]["no_personas"])
     beside = {f"{f['name']}: {n}" for f in manifest.get("files", []) for n in f.get("notes", [])}
     for note in manifest.get("notes", []):

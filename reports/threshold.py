@@ -7,7 +7,8 @@ are both made, and how many rows of each table were withheld. With k = 1 nothing
     pairs         rows about two accounts are withheld from k = 3
     counts        rows whose count of accounts is below k, and everything that hangs on them
     posts         those whose talking point has k accounts remain, without who wrote them
-    sentences     findings that name, or count, fewer than k accounts
+    camps         how many accounts claimed which belief is withheld altogether
+    sentences     findings that count fewer than k accounts; the others name nobody
 
 Where one row alone would be missing from parts that add up to a stated whole, the smallest of the
 others is withheld too: subtracting would tell it (primary and complementary suppression; Hundepool
@@ -46,6 +47,10 @@ PARTS: dict[str, str | None] = {
 POINTS = ("point_id", "point_a", "point_b")
 NARRATIVES = ("narrative_id", "narrative_a", "narrative_b")
 POST_IDS = ("post_id", "post_a", "post_b", "exemplar_id")
+# Tables, and kinds of finding, that tell how many accounts claimed each camp: beliefs, in small
+# numbers that add up to a stated total.
+CLAIMED = frozenset({"convergence"})
+CLAIMING = frozenset({"both_sides"})
 # Tables that tell a count and quote one post beside it; the count stays, that quote may not.
 QUOTING = {
     "narratives": "medoid_post_id", "sub_narratives": "medoid_post_id", "named": "post_id",
@@ -98,7 +103,7 @@ def _large(name: str, table: pa.Table, least: int) -> pa.Table | None:
     columns = table.column_names
     if name in {"posts", "findings"}:
         return table
-    if any(column in columns for column in ONE):
+    if name in CLAIMED or any(column in columns for column in ONE):
         return None
     if least > 2 and any(pair[0] in columns for pair in PAIRS):
         return None
@@ -119,7 +124,10 @@ def _findings(tables: Mapping[str, pa.Table], least: int) -> pa.Table:
     table = tables["findings"]
     wrote = _writers(tables)
     told = [_tells(row, wrote, least) for row in table.to_pylist()]
-    return table.filter(pa.array(told, pa.bool_()))
+    left = table.filter(pa.array(told, pa.bool_()))
+    place = left.column_names.index("statement")
+    words = [_NAMED.sub("[not named]", words) for words in left["statement"].to_pylist()]
+    return left.set_column(place, left.schema.field(place), pa.array(words, pa.string()))
 
 
 def _writers(tables: Mapping[str, pa.Table]) -> dict[str, str]:
@@ -132,6 +140,8 @@ def _writers(tables: Mapping[str, pa.Table]) -> dict[str, str]:
 
 def _tells(row: Mapping[str, Any], wrote: Mapping[str, str], least: int) -> bool:
     """Whether a sentence names nobody or enough, and counts enough; else its evidence counts."""
+    if row["kind"] in CLAIMING:
+        return False
     named = {*row["account_ids"], *_NAMED.findall(row["statement"])}
     counts = [int(number.replace(",", "")) for number in _COUNTED.findall(row["statement"])]
     if not counts:
