@@ -21,6 +21,7 @@ from reports.links import Links
 
 # A card shows a few lines; the tables of the case hold all.
 MAX_PARTS = 5
+MAX_PART_POINTS = 3
 MAX_STANCES = 6
 MAX_OTHER_LANGUAGES = 5
 MAX_SHARED = 3
@@ -36,6 +37,17 @@ class Part:
     label: str
     size: str
     cited: Citation | None
+    points: list[PartPoint]
+    points_total: int
+
+
+@dataclass(frozen=True)
+class PartPoint:
+    """A talking point of a part."""
+
+    size: str
+    opens: str
+    cited: Citation
 
 
 @dataclass(frozen=True)
@@ -76,7 +88,7 @@ def facts_of(
         firm=_firm(row),
         mark=_MARKS.get(row.get("mark") or "", row.get("mark")),
         mark_reason=evidence.redactor.sentence(reason) if reason else None,
-        parts=[_part(evidence, part) for part in parts[:MAX_PARTS]],
+        parts=[_part(links, evidence, part) for part in parts[:MAX_PARTS]],
         parts_total=len(parts),
         stances=_stances(links, evidence, mine)[:MAX_STANCES],
         languages=[
@@ -105,14 +117,41 @@ def _parts(links: Links, narrative_id: str) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda part: (-part["posts"], part["sub_narrative_id"]))
 
 
-def _part(evidence: Evidence, part: Mapping[str, Any]) -> Part:
+def _part(links: Links, evidence: Evidence, part: Mapping[str, Any]) -> Part:
     size = (
         f"{wording.count(part['points'], 'talking point')}, {wording.count(part['posts'], 'post')}"
         f" and {wording.count(part['reposts'], 'repost')} by"
         f" {wording.count(part['accounts'], 'account')}"
     )
     label = evidence.redactor.label(part["label"])
-    return Part(label, size, evidence.cite(part["medoid_post_id"]))
+    points = _points_of_part(links, part["sub_narrative_id"])
+    shown = [_part_point(evidence, point) for point in points[:MAX_PART_POINTS]]
+    return Part(
+        label=label,
+        size=size,
+        cited=evidence.cite(part["medoid_post_id"]),
+        points=[point for point in shown if point is not None],
+        points_total=len(points),
+    )
+
+
+def _points_of_part(links: Links, sub_narrative_id: str) -> list[dict[str, Any]]:
+    """Talking points of a part, most accounts first."""
+    of, table = links["narrative_points"], links["talking_points"]
+    ids = of.filter(pc.equal(of["sub_narrative_id"], sub_narrative_id))["point_id"]
+    rows = table.filter(pc.is_in(table["point_id"], value_set=ids.combine_chunks())).to_pylist()
+    return sorted(rows, key=lambda row: (-row["accounts"], -row["posts"], row["point_id"]))
+
+
+def _part_point(evidence: Evidence, point: Mapping[str, Any]) -> PartPoint | None:
+    cited = evidence.cite(point["exemplar_id"])
+    if cited is None:
+        return None
+    size = (
+        f"{wording.count(point['posts'], 'post')} and {wording.count(point['reposts'], 'repost')}"
+    )
+    size += f" by {wording.count(point['accounts'], 'account')}"
+    return PartPoint(size, evidence.opens.point(point["point_id"]), cited)
 
 
 def _stances(links: Links, evidence: Evidence, narrative_id: str) -> list[str]:

@@ -18,48 +18,24 @@ from markupsafe import Markup
 from clustering.named_rank import ranked
 from reports import wording
 from reports.decided import set_aside
-from reports.diff import diff_html
 from reports.evidence import Citation, Evidence
 from reports.found import phrases
-from reports.links import Links, first_known, in_window, tally
+from reports.links import Links, in_window, tally
 from reports.narrative_findings import first_sentence, points_of
+from reports.opens import WRITTEN, both
 from reports.redacted_tables import named_row
 from reports.report_evolution import History, Lives, history
+from reports.report_most import Busy, busiest
 from reports.report_narrative_facts import Facts, facts_of
 from reports.report_paraphrases import RewordedPairs, reworded
+from reports.report_points import Point, point_shown
 from reports.report_timeline import Window, sparkline
 
 # A report is read by people: after thirty cards they search, and the exports hold all narratives.
 MAX_CARDS = 30
 MAX_POINTS = 3
-MAX_VARIANTS = 4
 # Names on a card, about three lines; the table `named` holds up to twenty.
 MAX_NAMES = 10
-# Copies of each shown talking point that enter the appendix beside its exemplar, oldest first.
-POSTS_PER_POINT = 10
-
-
-@dataclass(frozen=True)
-class Variant:
-    """Another wording of the same talking point, marked against the exemplar."""
-
-    posts: str
-    diff: Markup
-    cited: Citation
-
-
-@dataclass(frozen=True)
-class Point:
-    """One copied talking point."""
-
-    accounts: str
-    posts: str
-    exact: str
-    first: str
-    last: str
-    cited: Citation | None
-    variants: list[Variant]
-    wordings: int
 
 
 @dataclass(frozen=True)
@@ -93,9 +69,15 @@ class Card:
     quoted: Citation | None
     spark: Markup | None
     copied: list[Point]
+    copied_total: int
     reworded: RewordedPairs
     persistence: str
     top_account: str | None
+    busiest: list[Busy]
+    opens: str
+    written: str
+    started: str
+    started_by: Citation | None
     facts: Facts
     history: History | None
 
@@ -159,6 +141,7 @@ def _card(  # noqa: PLR0917 - what all cards share
     written = links.written
     posts = written.filter(pc.equal(written["narrative_id"], row["narrative_id"]))
     quoted = evidence.cite(row["medoid_post_id"])
+    opens = evidence.opens.narrative(row["narrative_id"])
     # One post and its reposts are no copying.
     points = points_of(links, row["narrative_id"])
     copied = [point for point in points if point["posts"] > 1 and point["accounts"] > 1]
@@ -180,10 +163,16 @@ def _card(  # noqa: PLR0917 - what all cards share
         in_event=_in_event(posts, event),
         quoted=quoted,
         spark=sparkline(posts, span, event),
-        copied=[_point(links, evidence, point) for point in copied[:MAX_POINTS]],
+        copied=[point_shown(links, evidence, point) for point in copied[:MAX_POINTS]],
+        copied_total=len(copied),
         reworded=reworded(links, evidence, row["narrative_id"], points),
         persistence=f"{row['persistence']:.2f}",
         top_account=_top_account(row),
+        busiest=busiest(evidence, posts),
+        opens=opens,
+        written=both(opens, WRITTEN),
+        started=evidence.redactor.statement(first_sentence(posts)),
+        started_by=evidence.cite(posts["post_id"][0].as_py()) if posts.num_rows else None,
         facts=facts_of(links, evidence, row, anchors),
         history=history(lives, evidence, row["narrative_id"]),
     )
@@ -215,41 +204,3 @@ def _in_event(posts: pa.Table, event: Window | None) -> str | None:
         return None
     inside = sum(event[0] <= at <= event[1] for at in times)
     return wording.share(inside, len(times))
-
-
-def _point(links: Links, evidence: Evidence, point: dict[str, Any]) -> Point:
-    posts = links.written_in_point(point["point_id"])
-    cited = evidence.cite(point["exemplar_id"])
-    variants, wordings = _variants(evidence, posts, point["exemplar_id"])
-    evidence.cite_all(posts["post_id"].slice(0, POSTS_PER_POINT).to_pylist())
-    accounts = sorted({a for a in posts["account_id"].to_pylist() if a is not None})
-    return Point(
-        accounts=wording.count(len(accounts), "account"),
-        posts=wording.count(posts.num_rows, "post"),
-        exact=wording.share(point["exact_share"], 1.0),
-        first=evidence.redactor.statement(first_sentence(posts)),
-        last=wording.moment(first_known(reversed(posts["created_at"].to_pylist()))),
-        cited=cited,
-        variants=variants,
-        wordings=wordings,
-    )
-
-
-def _variants(evidence: Evidence, posts: pa.Table, exemplar_id: str) -> tuple[list[Variant], int]:
-    """The most frequent other wordings, and how many wordings there are in all."""
-    wordings: dict[str, list[str]] = {}
-    pairs = zip(posts["text"].to_pylist(), posts["post_id"].to_pylist(), strict=True)
-    for text, post_id in pairs:
-        wordings.setdefault(text, []).append(post_id)
-    exemplar = next((text for text, ids in wordings.items() if exemplar_id in ids), None)
-    if exemplar is None or evidence.redactor.withheld():
-        return [], len(wordings)
-    others = [(text, ids) for text, ids in wordings.items() if text != exemplar]
-    others.sort(key=lambda pair: (-len(pair[1]), pair[1][0]))
-    before = evidence.redactor.text(exemplar)
-    made = []
-    for text, ids in others[:MAX_VARIANTS]:
-        if (cited := evidence.cite(ids[0])) is not None:
-            difference = diff_html(before, evidence.redactor.text(text))
-            made.append(Variant(wording.count(len(ids), "post"), difference, cited))
-    return made, len(wordings)
