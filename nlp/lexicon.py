@@ -43,7 +43,7 @@ from corpus.identity import content_id
 _TEXTS = ("id", "attribute", "grade", "match", "status", "pattern", "capture", "implies")
 _LISTS = (
     "says", "not", "fields", "trigger", "unless_before", "unless_after", "unless_following",
-    "unless_preceding",
+    "unless_preceding", "beside",
 )  # fmt: skip
 _FORMS = ("values", "feminine")
 _TABLE = "table"
@@ -96,6 +96,7 @@ class Rule:
     unless_following: frozenset[str] = frozenset()
     unless_preceding: frozenset[str] = frozenset()
     runs_on: bool = False
+    beside: frozenset[str] = frozenset()
     says: tuple[Example, ...] = ()
     says_not: tuple[str, ...] = ()
 
@@ -298,6 +299,7 @@ def _rule(row: Mapping[str, Any], language: str) -> Rule:
         unless_following=frozenset(row.get("unless_following", ())),
         unless_preceding=frozenset(row.get("unless_preceding", ())),
         runs_on=row.get("runs_on", False),
+        beside=frozenset(row.get("beside", ())),
         says=tuple(_example(line) for line in row["says"]),
         says_not=tuple(row["not"]),
     )

@@ -29,6 +29,7 @@ from personas.reading import Claim, Reading
 from personas.rules import FIELDS, Entry, RuleBook, load_rules
 from personas.segments import Tokens, tokenize
 from personas.status import quote_spans
+from personas.tidying import corroborated, tidy
 
 # How much one claim of a grade counts, 0..1. The order follows the audits of real bios (pronoun
 # lists and markers right in 97-98 of 100, role nouns in about 85); shifts only compare it.
@@ -44,7 +45,6 @@ _FLAG_RULE = "any.flag"
 _REGION_A = 0x1F1E6
 _BLACK_FLAG = "\U0001f3f4"
 _TAG = 0xE0000
-_RANK = {grade: rank for rank, grade in enumerate("PMKGW")}
 
 
 def extract_claims(
@@ -190,7 +190,7 @@ class ClaimReader:
             found = [claim for claim in found if claim.attribute not in PERSONAL]
         if not self.gender:
             found = [claim for claim in found if claim.attribute != "gender"]
-        return tidy(found, text)
+        return tidy(corroborated(found, self.book.beside), text)
 
     def _may_claim(self, tokens: Tokens) -> bool:
         """The quick look that most texts end with."""
@@ -254,82 +254,6 @@ def _shown(tokens: Tokens, first: int, last: int, what: tuple[str, str, str, str
     attribute, value, grade, rule_id = what
     span = tokens.starts[first], tokens.ends[last - 1]
     return Claim(*span, attribute, value, "asserted", grade, rule_id)
-
-
-def tidy(found: Sequence[Claim], text: str) -> list[Claim]:
-    """Join countries written together, drop claims inside longer ones, keep each claim once."""
-    if len(found) < 2:
-        return list(found)
-    best: dict[tuple[str, str, str], Claim] = {}
-    kept = _undenied(_outermost(_joined(found, text)))
-    for claim in sorted(kept, key=_preference):
-        best.setdefault((claim.attribute, claim.value, claim.status), claim)
-    return sorted(best.values())
-
-
-def _preference(claim: Claim) -> tuple[int, int, int, str]:
-    return _RANK[claim.grade], claim.start, -claim.end, claim.rule_id
-
-
-def _outermost(found: Sequence[Claim]) -> list[Claim]:
-    """Drop what lies inside a longer quote of the same sort ("engineer" in its phrase).
-
-    Linear after sorting: of the claims that start earlier, the one that ends last decides.
-    """
-    reach: dict[tuple[str, str], tuple[int, int]] = {}
-    kept = []
-    for claim in sorted(found, key=lambda c: (c.start, -c.end)):
-        sort = claim.attribute, claim.status
-        start, end = reach.get(sort, (0, -1))
-        if end < claim.end or (end == claim.end and start == claim.start):
-            kept.append(claim)
-        if end < claim.end:
-            reach[sort] = claim.start, claim.end
-    return kept
-
-
-def _undenied(found: Sequence[Claim]) -> list[Claim]:
-    """Where two readings of the same words differ, the one that takes them back wins."""
-    denied = [claim for claim in found if claim.status != "asserted"]
-    if not denied:
-        return list(found)
-    return [
-        claim
-        for claim in found
-        if claim.status != "asserted"
-        or not any(
-            (other.attribute, other.value) == (claim.attribute, claim.value)
-            and other.start < claim.end
-            and claim.start < other.end
-            for other in denied
-        )
-    ]
-
-
-def _joined(found: Sequence[Claim], text: str) -> list[Claim]:
-    """Read "Iranian-American" as one claim of two countries."""
-    nations = sorted(c for c in found if c.attribute == "nationality" and "-" not in c.value)
-    if len(nations) < 2:
-        return list(found)
-    others = [claim for claim in found if claim not in nations]
-    merged: list[Claim] = []
-    for claim in nations:
-        last = merged[-1] if merged else None
-        if last and last.status == claim.status and _touch(last, claim, text):
-            value = "-".join(sorted({*last.value.split("-"), claim.value}))
-            grade = min(last.grade, claim.grade, key=lambda g: _RANK[g])
-            rule = last.rule_id
-            merged[-1] = Claim(
-                last.start, claim.end, "nationality", value, claim.status, grade, rule
-            )
-        else:
-            merged.append(claim)
-    return others + merged
-
-
-def _touch(one: Claim, two: Claim, text: str) -> bool:
-    between = text[one.end : two.start]
-    return one.end <= two.start and between.strip() in {"", "-", "–", "‑"} and len(between) < 3
 
 
 _OUTPUT = pa.schema(

@@ -244,6 +244,8 @@ class Reading:
         for one in found:
             if one.first in self.idioms:
                 continue
+            if self.book.has_context(rule, self.tokens, (one.first, one.last)):
+                continue
             clause = self.clause_at(one.first)
             around = clause or Clause(one.first, one.first, one.last, one.last, False, False, ())
             sense = read_status(

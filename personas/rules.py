@@ -154,6 +154,11 @@ class RuleBook:
             for language in self.grammars
         }
 
+    @cached_property
+    def beside(self) -> Mapping[str, frozenset[str]]:
+        """Rule id -> the camps of which one must be asserted beside it, for rules that ask."""
+        return {rule.id: rule.beside for rule in self.rules if rule.beside}
+
     @property
     def rules(self) -> list[Rule]:
         """Every rule, in order of language and file."""
