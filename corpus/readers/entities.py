@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -109,8 +110,10 @@ def _python(text: str) -> Any:
     if len(text) > MAX_LITERAL_CHARACTERS:
         return None
     try:
-        return ast.literal_eval(text)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        with warnings.catch_warnings():  # a backslash in a hostile cell is nothing to tell a user
+            warnings.simplefilter("ignore")
+            return ast.literal_eval(text)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return [part.strip().strip("'\"") for part in text.strip("[](){} ").split(",")]
 
 

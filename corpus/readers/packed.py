@@ -183,7 +183,7 @@ def is_archive(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             return _OFFICE not in archive.namelist()
-    except _DAMAGE:
+    except (*_DAMAGE, NotImplementedError, ValueError, IndexError, struct.error):
         return True
 
 
@@ -204,8 +204,8 @@ def members(path: Path) -> dict[str, zipfile.ZipInfo]:
 def _members(path: Path, size: int, _changed: int) -> dict[str, zipfile.ZipInfo]:
     try:
         with zipfile.ZipFile(path) as archive:
-            found = [info for info in archive.infolist() if not info.is_dir()]
-    except (*_DAMAGE, NotImplementedError, ValueError) as error:
+            found = [one for one in archive.infolist() if not one.filename.endswith("/")]
+    except (*_DAMAGE, NotImplementedError, ValueError, IndexError, struct.error) as error:
         raise UnknownFormat(f"{path.name}: damaged ZIP archive ({error})") from error
     if len(found) > MAX_MEMBERS:
         raise InputError(
@@ -240,7 +240,13 @@ def _refuse_bomb(archive: str, size: int, found: list[zipfile.ZipInfo]) -> None:
 def _safe_name(archive: str, info: zipfile.ZipInfo) -> str:
     name = info.filename
     path = PurePosixPath(name)
-    outside = path.is_absolute() or ".." in path.parts or "\\" in name or name[1:2] == ":"
+    outside = (
+        not path.parts
+        or path.is_absolute()
+        or ".." in path.parts
+        or "\\" in name
+        or name[1:2] == ":"
+    )
     if outside or not name.isprintable():
         raise InputError(
             f"{archive}: holds a file named {name[:100]!a}, which leads out of the archive or "
