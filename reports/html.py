@@ -35,7 +35,7 @@ from reports import (
     report_timeline,
     wording,
 )
-from reports.clean import for_data_block, for_html, show_invisibles
+from reports.clean import for_data_block, for_html, sentence_for_html, show_invisibles
 from reports.decided import parted, with_decisions
 from reports.evidence import Evidence
 from reports.evidence_pages import EvidencePage, entries, evidence_pages
@@ -66,7 +66,12 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"shown": for_html, "plain": show_invisibles, "langtag": language_tag}
+    made.filters |= {
+        "shown": for_html,
+        "told": sentence_for_html,
+        "plain": show_invisibles,
+        "langtag": language_tag,
+    }
     return made
 
 
@@ -194,10 +199,7 @@ def _sections(
     personas = report_personas.persona_cards(links, evidence)
     by_posts = report_posts_only.posts_cards(links, evidence)
     events, events_total = report_personas.dated_events(links, evidence)
-    named = [
-        (row["narrative_id"], redactor.label(row["label"]), row["lang"])
-        for row in in_order
-    ]
+    named = [(row["narrative_id"], redactor.label(row["label"]), row["lang"]) for row in in_order]
     return {
         "title": title,
         "version": manifest.get("version", ""),
@@ -219,7 +221,7 @@ def _sections(
         "numbers": told_numbers(
             report_overview.numbers(links, evidence.opens), redactor.min_accounts
         ),
-        "charts": report_timeline.timeline(links, named, event),
+        "charts": report_timeline.timeline(links, named, event, evidence.opens),
         "narratives": narratives,
         "narrative_order": report_narratives.order_words(event),
         "narrative_notes": report_overview.narrative_notes(manifest, evidence),

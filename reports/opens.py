@@ -1,8 +1,9 @@
 """Which posts stand behind a number? A short text that the page's script can follow.
 
 In: ids of posts, accounts, talking points, narratives. Out: selectors for `data-posts` (a number
-opens these posts) and `data-of` (a card is about these posts), such as `narrative:3`,
-`account:5,9-11 written` or `posts:17,40-52`. Numbers are places in lists of this page, never ids:
+opens these posts) and `data-of` (a card is about these posts), such as `narrative:3 reposts`,
+`account:5,9-11 written`, `posts:17,40-52` or `told time:1715904000-1715990400` (seconds since 1970,
+without the last). Numbers are places in lists of this page, never ids:
 posts in the order of time, the others as `PagePosts` lists them. Words separated by spaces must all
 hold, numbers after a colon are alternatives. What the case does not hold gives "", which opens
 nothing.
@@ -20,8 +21,9 @@ import pyarrow.compute as pc
 from reports.links import Links
 
 EVERY = "all"
-# Own posts: everything but reposts, as texts are counted everywhere.
+# Own posts: everything but reposts, as texts are counted everywhere; and what is left.
 WRITTEN = "written"
+REPOSTS = "reposts"
 # Posts of any narrative.
 TOLD = "told"
 

@@ -109,8 +109,17 @@ def _campaign(links: Links, evidence: Evidence, row: Mapping[str, Any]) -> dict[
         ("Hashtags", ", ".join("#" + shown.tag(tag) for tag in row["hashtags"][:8]) or "none", ""),
         ("Camps claimed", _camps(links, row["campaign_id"]), "by accounts with evidence, ever"),
     ]  # fmt: skip
+    on_them = links["campaign_accounts"]
+    on_them = on_them.filter(pc.equal(on_them["campaign_id"], row["campaign_id"]))
+    proven = on_them.filter(on_them["with_evidence"])
     return {
         "lines": lines,
+        "opens": {
+            "Accounts on the narratives": evidence.opens.account(
+                *on_them["account_id"].to_pylist()
+            ),
+            "Accounts with evidence": evidence.opens.account(*proven["account_id"].to_pylist()),
+        },
         "basis": wording.sentence(row["basis"]),
         "cited": evidence.cite_all(row["evidence"][:8]),
         "evidence": len(row["evidence"]),
@@ -159,6 +168,7 @@ def groups(links: Links, evidence: Evidence) -> dict[str, Any]:
                 :MOST_MEMBERS
             ],
             "size": row["size"],
+            "opens": evidence.opens.account(*row["accounts"]),
             "ties": row["ties"],
             "density": f"{100 * row['density']:.0f} %",
             "stability": f"{row['stability']:.2f}",
@@ -219,6 +229,7 @@ def _tie(links: Links, evidence: Evidence, row: Mapping[str, Any]) -> dict[str, 
     return {
         "a": evidence.redactor.account(row["account_a"]),
         "b": evidence.redactor.account(row["account_b"]),
+        "opens": evidence.opens.account(row["account_a"], row["account_b"]),
         "layer": row["layer"].replace("_", " "),
         "window": wording.span(row["window_s"]) if row["window_s"] else "decay",
         "objects": row["n_objects"],

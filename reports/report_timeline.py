@@ -17,6 +17,7 @@ from markupsafe import Markup
 from reports import wording
 from reports.charts import SPARK_BINS, Bins, axis, bars, choose_bins, count_in_bins
 from reports.links import Links, in_window
+from reports.opens import WRITTEN, Opens, both
 
 # Rows that fit on one page beside each other and can still be told apart.
 MAX_LANES = 6
@@ -35,25 +36,27 @@ class Lane:
     peak: str
     svg: Markup
     counts: list[int]
+    # The selector of its posts.
+    opens: str
 
 
 @dataclass(frozen=True)
 class Chart:
-    """Rows of bars on one axis; `rows` is the table, without empty bins; times for the brush."""
+    """Rows of bars on one axis; `rows` is the table: time, its seconds, counts."""
 
     title: str
     unit: str
     lanes: list[Lane]
     axis: Markup
     has_event: bool
-    rows: list[tuple[str, list[int]]]
+    rows: list[tuple[str, int, list[int]]]
     start_s: int
     bin_s: int
     bins: int
 
 
 def timeline(
-    links: Links, named: Sequence[tuple[str, str, str | None]], event: Window | None
+    links: Links, named: Sequence[tuple[str, str, str | None]], event: Window | None, opens: Opens
 ) -> list[Chart]:
     """Return the overview and, where the event is a small part of it, a close-up.
 
@@ -63,11 +66,11 @@ def timeline(
     if not timed.num_rows:
         return []
     first, last = timed["created_at"][0].as_py(), timed["created_at"][-1].as_py()
-    charts = [_chart("The whole span", timed, named, choose_bins(first, last), event)]
+    charts = [_chart("The whole span", timed, named, choose_bins(first, last), event, opens)]
     near = _close_up(event, first, last) if event else None
     if near is not None:
         inside = in_window(timed, "created_at", *near)
-        charts.append(_chart("Around the event", inside, named, choose_bins(*near), event))
+        charts.append(_chart("Around the event", inside, named, choose_bins(*near), event, opens))
     return charts
 
 
@@ -79,12 +82,13 @@ def _close_up(event: Window, first: datetime, last: datetime) -> Window | None:
     return near
 
 
-def _chart(
+def _chart(  # noqa: PLR0917 - what both charts share
     title: str,
     posts: pa.Table,
     named: Sequence[tuple[str, str, str | None]],
     bins: Bins,
     event: Window | None,
+    opens: Opens,
 ) -> Chart:
     every = count_in_bins(posts["created_at"], bins)
     counts = [
@@ -92,11 +96,16 @@ def _chart(
         for narrative_id, _, _ in named[:MAX_LANES]
     ]
     top = max((max(row) for row in counts), default=1)
-    lanes = [_lane("All posts", None, every, bins, ALL_HEIGHT, None, event)]
-    for (_, label, lang), row in zip(named, counts, strict=False):
-        lanes.append(_lane(label, lang, row, bins, LANE_HEIGHT, top, event))
+    lanes = [_lane("All posts", None, every, bins, ALL_HEIGHT, None, event, WRITTEN)]
+    for (narrative_id, label, lang), row in zip(named, counts, strict=False):
+        own = both(opens.narrative(narrative_id), WRITTEN)
+        lanes.append(_lane(label, lang, row, bins, LANE_HEIGHT, top, event, own))
     rows = [
-        (wording.moment(bins.at(place)), [lane.counts[place] for lane in lanes])
+        (
+            wording.moment(bins.at(place)),
+            int(bins.at(place).timestamp()),
+            [lane.counts[place] for lane in lanes],
+        )
         for place in range(bins.number)
         if every[place]
     ]
@@ -119,12 +128,13 @@ def _lane(  # noqa: PLR0917 - one row of a chart is what it is
     height: int,
     top: int | None,
     event: Window | None,
+    opens: str,
 ) -> Lane:
     most = max(counts, default=0)
     peak = f"peak {most:,}, {wording.moment(bins.at(counts.index(most)))}" if most else "none"
     svg = bars(counts, bins, title=f"Posts per {bins.word()}; {peak}", height=height, top=top,
                event=event)  # fmt: skip
-    return Lane(label, lang, peak, svg, counts)
+    return Lane(label, lang, peak, svg, counts, opens)
 
 
 def sparkline(posts: pa.Table, span: Window | None, event: Window | None) -> Markup | None:

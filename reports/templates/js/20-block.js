@@ -43,7 +43,12 @@ const numbersIn = (ranges) => {
 const is = {
   all: () => true,
   written: (data, i) => data.kinds[data.columns.kind[i]][0] !== "repost",
+  reposts: (data, i) => data.kinds[data.columns.kind[i]][0] === "repost",
   told: (data, i) => data.columns.narrative[i] >= 0,
+};
+const within = (ranges) => {
+  const [from, to] = ranges.split("-").map(Number);
+  return (data, i) => data.columns.at[i] !== null && data.columns.at[i] >= from && data.columns.at[i] < to;
 };
 
 // The indexes that a selector names, oldest first; see reports/opens.py.
@@ -54,6 +59,7 @@ const indexesOf = (selector) => {
   for (const part of selector.split(" ")) {
     const [name, ranges] = part.split(":");
     if (is[name]) { tests.push(is[name]); continue; }
+    if (name === "time") { tests.push(within(ranges)); continue; }
     let own = [];
     if (name === "posts") own = numbersIn(ranges).map(data.seat).filter((i) => i !== undefined);
     else for (const value of numbersIn(ranges)) own = own.concat(listsOf(name).get(value) ?? []);
@@ -75,6 +81,11 @@ const momentOf = (i) => {
   const told = new Date(columns.at[i] * 1000).toISOString();
   if (precisions[columns.precision[i]] === "day") return told.slice(0, 10);
   return `${told.slice(0, 10)} ${told.slice(11, 16)} UTC`;
+};
+let places = null;
+const accountPlaces = () => {
+  places ??= new Map((block().accounts ?? []).map((name, place) => [name, place]));
+  return places;
 };
 const accountOf = (i) => block().accounts[block().columns.account[i]] ?? "unnamed";
 

@@ -23,6 +23,7 @@ const writeAddress = (anchor = location.hash.slice(1).split("?")[0]) => {
 };
 
 const secondsOf = (words) => {
+  if (!words) return null;
   const at = Date.parse(`${words}:00Z`.replace(/(:\d\d:\d\d):00Z$/, "$1Z"));
   return Number.isNaN(at) ? null : at / 1000;
 };

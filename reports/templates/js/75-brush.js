@@ -72,6 +72,27 @@ const drawFiltered = () => {
   }
 };
 
+// The numbers of the table under a chart open their posts; made when the table is opened.
+const linkBins = (table) => {
+  const { bin } = timesOf(table.closest(".chart"));
+  const heads = [...table.querySelectorAll("thead [data-opens]")];
+  for (const row of table.querySelectorAll("tbody tr")) {
+    const at = Number(row.dataset.at);
+    row.querySelectorAll("td").forEach((cell, i) => {
+      if (cell.textContent.trim() === "0") return;
+      const link = make("a", "num", cell.textContent.trim());
+      link.href = "#posts";
+      link.dataset.posts = `${heads[i].dataset.opens} time:${at}-${at + bin}`;
+      cell.replaceChildren(link);
+    });
+  }
+};
+const wireBins = () => {
+  for (const table of document.querySelectorAll("table.bins")) {
+    table.closest("details").addEventListener("toggle", () => linkBins(table), { once: true });
+  }
+};
+
 const wireBrush = () => {
   for (const chart of document.querySelectorAll(".chart")) {
     const { start, bin } = timesOf(chart);

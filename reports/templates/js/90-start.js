@@ -28,14 +28,29 @@ const drawChips = () => {
   }));
 };
 
+// What a card or row is about: as it says, else the accounts that it names.
+const aboutOf = (item) => {
+  if (item.dataset.of !== undefined) return indexesOf(item.dataset.of);
+  if (item.closest(".findings")) return null;
+  const places = accountPlaces();
+  const named = [...item.querySelectorAll("bdi.id")].map((one) => places.get(one.textContent.trim()));
+  const known = named.filter((place) => place !== undefined);
+  return known.length ? known.flatMap((place) => listsOf("account").get(place) ?? []) : null;
+};
+const about = new Map();
+const isLeft = (item, flags) => {
+  if (!about.has(item)) about.set(item, aboutOf(item));
+  const indexes = about.get(item);
+  return indexes === null || indexes.some((i) => flags[i]);
+};
+
 const hideOthers = (flags) => {
   const words = wantedWords();
   const filtered = isFiltered();
   let shown = 0;
   for (const item of items) {
     const fits = !words || wordsIn(item).includes(words);
-    const of = filtered ? item.dataset.of : undefined;
-    item.hidden = !fits || (of !== undefined && !indexesOf(of).some((i) => flags[i]));
+    item.hidden = !fits || (filtered && !isLeft(item, flags));
     if (!item.hidden) shown += 1;
   }
   for (const section of document.querySelectorAll("main > section")) {
@@ -181,6 +196,7 @@ const start = () => {
     wireDrawer();
     wireExplorer();
     wireBrush();
+    wireBins();
     wireKeys();
     wireSections();
     wireWide();
@@ -190,7 +206,7 @@ const start = () => {
     fillFilters();
   }
   draw();
-  if (location.hash.includes("?")) goTo(anchor);
+  goTo(anchor);
   addEventListener("hashchange", follow);
   document.documentElement.dataset.ready = "true";
 };
