@@ -19,6 +19,7 @@ from reports import wording
 from reports.coordination_findings import chance_words
 from reports.found import MAX_IDS, Found, kinds, marked
 from reports.links import Links, in_window, tally
+from reports.threshold import UNNAMED
 
 # Exemplars of a narrative's largest talking points that are named as its evidence.
 NARRATIVE_EXEMPLARS = 10
@@ -163,8 +164,11 @@ def first_sentence(posts: pa.Table) -> str:
     if not times or times[0] is None:
         return "No time is known, so no first poster is named."
     first = posts.slice(0, sum(time == times[0] for time in times))
-    accounts = sorted({a for a in first["account_id"].to_pylist() if a is not None})
+    every = {a for a in first["account_id"].to_pylist() if a is not None}
+    accounts = sorted(a for a in every if not a.startswith(UNNAMED))
     at = wording.moment(times[0], _precision(posts))
+    if not accounts:
+        return f"The first recorded time is {at}."
     if len(accounts) == 1:
         return f"Account {marked(accounts[0])} posted it first, at {at}."
     return f"{wording.count(len(accounts), 'account')} share the first recorded time, {at}."

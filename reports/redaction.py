@@ -49,6 +49,7 @@ from reports.place_values import coarse_values
 from reports.public_figures import NOBODY, PublicFigures, resolve
 from reports.redacted_tables import redacted
 from reports.running_labels import key_of_output, numbered
+from reports.threshold import UNNAMED
 
 MODES = ("pseudonym", "full", "none")
 QUOTES = ("exact", "none")
@@ -182,6 +183,8 @@ class Redactor:
         """Return the pseudonym of an account id; in `full` mode its running label."""
         if account_id in self.public.accounts:
             return account_id
+        if account_id.startswith(UNNAMED):
+            return UNNAMED
         return self._alias("account", "acct", account_id)
 
     def handle(self, handle: str) -> str:

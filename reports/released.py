@@ -14,7 +14,7 @@ from typing import TypeVar
 import pyarrow as pa
 
 from reports.redaction import Redactor
-from reports.threshold import cut
+from reports.threshold import countable, cut
 
 # Big numbers of the report that count accounts one by one, by their label.
 OF_ACCOUNTS = frozenset(
@@ -25,9 +25,16 @@ OF_WRITERS = frozenset({"Profile history", "Author unknown"})
 Labelled = TypeVar("Labelled")
 
 
-def released(tables: Mapping[str, pa.Table], redactor: Redactor) -> Mapping[str, pa.Table]:
-    """Return the tables that an output may be made from."""
+def released(
+    tables: Mapping[str, pa.Table], redactor: Redactor, *, counted: bool = False
+) -> Mapping[str, pa.Table]:
+    """Return the tables that an output may be made from.
+
+    `counted`: posts without their account get a stand-in, for outputs that count accounts by them.
+    """
     left = cut(tables, redactor.min_accounts).tables
+    if counted and redactor.min_accounts > 1:
+        left = countable(left, tables)
     return {n: _without_rows(t) for n, t in left.items()} if redactor.mode == "full" else left
 
 

@@ -151,7 +151,8 @@ def _variants(
     wordings = _wordings(posts)
     ids = posts["post_id"].to_pylist()
     middle = next((text for text, rows in wordings if medoid in {ids[r] for r in rows}), None)
-    if middle is None or evidence.redactor.withheld():
+    few = evidence.redactor.min_accounts > 1  # a wording is what few of them wrote
+    if middle is None or few or evidence.redactor.withheld():
         return [], len(wordings)
     others = [(text, rows) for text, rows in wordings if text != middle]
     others.sort(key=lambda pair: (-len(pair[1]), pair[1][0]))

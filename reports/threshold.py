@@ -6,7 +6,8 @@ are both made, and how many rows of each table were withheld. With k = 1 nothing
     one account   rows about one account (profiles, claims, shifts, roles, ...) are withheld
     pairs         rows about two accounts are withheld from k = 3
     counts        rows whose count of accounts is below k, and everything that hangs on them
-    posts         those whose talking point has k accounts remain, without who wrote them
+    posts         those whose talking point k accounts wrote remain, without who wrote them;
+                  reposts are withheld, for whom they repeat can be looked up
     camps         how many accounts claimed which belief is withheld altogether
     sentences     findings that count fewer than k accounts; the others name nobody
 
@@ -55,6 +56,8 @@ CLAIMING = frozenset({"both_sides"})
 QUOTING = {
     "narratives": "medoid_post_id", "sub_narratives": "medoid_post_id", "named": "post_id",
 }  # fmt: skip
+# Stands for an account that is not named.
+UNNAMED = "[not named]"
 _COUNTED = re.compile(r"(?<![\d.,])(\d[\d,]*)(?: \w+)? accounts?\b")
 _NAMED = re.compile("‹([^‹›]*)›")
 
@@ -72,7 +75,8 @@ def cut(tables: Mapping[str, pa.Table], least: int) -> Cut:
     if least <= 1:
         return Cut(tables, {})
     known = _with_narratives(tables)
-    kept = {name: _large(name, table, least) for name, table in known.items()}
+    written = _writers_of_points(tables) if {"posts", "point_posts"} <= tables.keys() else {}
+    kept = {name: _large(name, table, least, written) for name, table in known.items()}
     if kept.get("findings") is not None:
         kept["findings"] = _findings(tables, least)
     kept = {name: _complete(name, known[name], table) for name, table in kept.items()}
@@ -84,6 +88,22 @@ def cut(tables: Mapping[str, pa.Table], least: int) -> Cut:
     for name, table in left.items():
         lost[name] -= table.num_rows
     return Cut(left, {name: rows for name, rows in sorted(lost.items()) if rows})
+
+
+def _writers_of_points(tables: Mapping[str, pa.Table]) -> dict[str, int]:
+    """How many accounts wrote each talking point; who only reposted it does not count."""
+    linked, posts = tables["point_posts"], tables["posts"]
+    own = posts.filter(pc.not_equal(posts["kind"], "repost"))
+    places = pc.index_in(own["post_id"], value_set=linked["post_id"])
+    pairs = pa.table(
+        {"point": linked["point_id"].take(places), "account": own["account_id"]}
+    ).drop_null()
+    counted = pairs.group_by("point").aggregate([("account", "count_distinct")])
+    return dict(
+        zip(
+            counted["point"].to_pylist(), counted["account_count_distinct"].to_pylist(), strict=True
+        )
+    )
 
 
 def _with_narratives(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
@@ -98,7 +118,7 @@ def _with_narratives(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
     return known
 
 
-def _large(name: str, table: pa.Table, least: int) -> pa.Table | None:
+def _large(name: str, table: pa.Table, least: int, written: Mapping[str, int]) -> pa.Table | None:
     """The rows that speak of enough accounts; None where no row of the table can."""
     columns = table.column_names
     if name in {"posts", "findings"}:
@@ -107,6 +127,9 @@ def _large(name: str, table: pa.Table, least: int) -> pa.Table | None:
         return None
     if least > 2 and any(pair[0] in columns for pair in PAIRS):
         return None
+    if name == "talking_points":
+        writers = [written.get(point, 0) for point in table["point_id"].to_pylist()]
+        table = table.filter(pa.array([number >= least for number in writers], pa.bool_()))
     for column in (*COUNTS, *MORE_COUNTS.get(name, ())):
         if column in columns:
             table = table.filter(_enough(table[column], least))
@@ -126,7 +149,7 @@ def _findings(tables: Mapping[str, pa.Table], least: int) -> pa.Table:
     told = [_tells(row, wrote, least) for row in table.to_pylist()]
     left = table.filter(pa.array(told, pa.bool_()))
     place = left.column_names.index("statement")
-    words = [_NAMED.sub("[not named]", words) for words in left["statement"].to_pylist()]
+    words = [_NAMED.sub(UNNAMED, words) for words in left["statement"].to_pylist()]
     return left.set_column(place, left.schema.field(place), pa.array(words, pa.string()))
 
 
@@ -228,9 +251,11 @@ def _ids(tables: Mapping[str, pa.Table], name: str, column: str) -> pa.Array:
 
 
 def _posts_of(tables: Mapping[str, pa.Table], points: pa.Array) -> pa.Array:
-    if "point_posts" not in tables:
+    if not {"posts", "point_posts"} <= tables.keys():
         return pa.array([], pa.string())
-    rows = tables["point_posts"]
+    rows, posts = tables["point_posts"], tables["posts"]
+    own = posts.filter(pc.not_equal(posts["kind"], "repost"))["post_id"]
+    rows = rows.filter(pc.is_in(rows["post_id"], value_set=own.combine_chunks()))
     return pc.unique(rows.filter(pc.is_in(rows["point_id"], value_set=points))["post_id"])
 
 
@@ -285,3 +310,25 @@ def _nobody(posts: pa.Table) -> pa.Table:
     field = posts.schema.field("mentions")
     nobody = pa.array([[]] * posts.num_rows, pa.list_(pa.string()))
     return posts.set_column(posts.column_names.index("mentions"), field, nobody)
+
+
+def countable(left: Mapping[str, pa.Table], tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
+    """Return what remains with stand-ins for who wrote, as many a talking point as there were.
+
+    A section that counts the accounts of a talking point then counts right. Which post stands with
+    which stand-in means nothing: they are dealt out in turn, and none serves two talking points.
+    """
+    if "posts" not in left or "point_posts" not in tables:
+        return dict(left)
+    posts, linked = left["posts"], tables["point_posts"]
+    points = dict(zip(linked["post_id"].to_pylist(), linked["point_id"].to_pylist(), strict=True))
+    sizes = _writers_of_points(tables)
+    dealt: dict[str, int] = {}
+    names: dict[str, str] = {}
+    for post in sorted(posts["post_id"].to_pylist()):
+        point = points[post]
+        dealt[point] = dealt.get(point, -1) + 1
+        names[post] = f"{UNNAMED} {point} {dealt[point] % max(1, sizes[point])}"
+    values = pa.array([names[post] for post in posts["post_id"].to_pylist()], pa.string())
+    place = posts.column_names.index("account_id")
+    return {**left, "posts": posts.set_column(place, posts.schema.field(place), values)}
