@@ -8,7 +8,6 @@ known time or account cannot take part. A dehydrated export has no links and no 
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 import pyarrow.compute as pc
 
 from reports.clean import for_csv
+from reports.exports.csv_files import csv_writer
 from reports.exports.source import ExportSource
 from reports.exports.written import Written
 
@@ -44,14 +44,14 @@ class _Layer:
 
     def __init__(self, path: Path, raw: bool) -> None:
         self.path, self.rows = path, 0
-        self._clean = str if raw else for_csv
+        self._raw, self._clean = raw, str if raw else for_csv
         self._stream: Any = None
         self._writer: Any = None
 
     def add(self, object_id: str, row: dict[str, Any]) -> None:
         if self._stream is None:
             self._stream = self.path.open("w", encoding="utf-8", newline="")
-            self._writer = csv.writer(self._stream, lineterminator="\n")
+            self._writer = csv_writer(self._stream, raw=self._raw)
             self._writer.writerow(HEADER)
         ids = [self._clean(value) for value in (object_id, row["account_id"], row["post_id"])]
         self._writer.writerow([*ids, seconds(row["created_at"])])

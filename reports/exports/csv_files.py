@@ -41,7 +41,7 @@ def _write(source: ExportSource, name: str, folder: Path) -> Written:
 def write_rows(stream: TextIO, source: ExportSource, name: str, *, raw: bool = False) -> int:
     """Write one table as CSV; return the number of rows."""
     schema = source.schema(name)
-    writer = csv.writer(stream, lineterminator="\n")
+    writer = csv_writer(stream, raw=raw)
     writer.writerow(schema.names)
     as_text = [cell_writer(field, raw=raw) for field in schema]
     count = 0
@@ -55,6 +55,12 @@ def write_rows(stream: TextIO, source: ExportSource, name: str, *, raw: bool = F
         )
         count += batch.num_rows
     return count
+
+
+def csv_writer(stream: TextIO, *, raw: bool) -> Any:
+    """Return a writer; raw cells are all quoted, or a bare CR in one would split its row."""
+    quoting = csv.QUOTE_ALL if raw else csv.QUOTE_MINIMAL
+    return csv.writer(stream, lineterminator="\n", quoting=quoting)
 
 
 def cell_writer(field: pa.Field, *, raw: bool) -> Callable[[Any], str]:

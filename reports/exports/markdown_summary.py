@@ -84,7 +84,7 @@ def _told(source: ExportSource) -> dict[str, Any]:
         "composition": [*posts.composition(), *_roles(source)],
         "hook": list(_hook(source, posts)),
         "candidates": _candidates(source),
-        "attribution": framework()["attribution"],
+        "disarm_version": framework()["version"],
     }
 
 

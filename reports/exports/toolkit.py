@@ -9,13 +9,13 @@ username, message and urls empty.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from reports.clean import for_csv
 from reports.exports.coortweet import seconds
+from reports.exports.csv_files import csv_writer
 from reports.exports.source import ExportSource
 from reports.exports.written import Written
 
@@ -33,7 +33,7 @@ def export_toolkit(source: ExportSource, folder: Path) -> list[Written]:
     clean = str if source.options.raw_csv else for_csv
     count = 0
     with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
+        writer = csv_writer(stream, raw=source.options.raw_csv)
         writer.writerow(HEADER)
         for row in _rows(source):
             writer.writerow([clean(cell) if isinstance(cell, str) else cell for cell in row])
