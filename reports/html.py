@@ -75,6 +75,11 @@ def _environment() -> jinja2.Environment:
     return made
 
 
+def rendered(name: str, **values: Any) -> str:
+    """Return another page of the same environment: its filters, escaping, nothing undefined."""
+    return _environment().get_template(name).render(**values)
+
+
 @dataclass(frozen=True)
 class ReportPages:
     """The report, and the evidence pages beside it: (file name, text), made one after another."""

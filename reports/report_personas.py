@@ -215,3 +215,10 @@ def _event(evidence: Evidence, row: Mapping[str, Any]) -> Event:
         after=side("after"),
         place=f"{redactor.file(row['source_file'])}, row {row['source_row']}",
     )
+
+
+def cards_of(links: Links, evidence: Evidence, account_id: str) -> list[Card]:
+    """Return the cards of one account's shifts, the highest first."""
+    own = [row for row in noted(links) if row["account_id"] == account_id]
+    made = [_card(evidence, place, row) for place, row in enumerate(own, 1)]
+    return [card for card in made if card is not None]
