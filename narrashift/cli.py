@@ -51,7 +51,7 @@ def _root(
 
 COMMANDS = (
     making.demo, looking.inspect, making.analyze, making.add, making.label, making.personas,
-    looking.find, looking.compare, leaving.report, leaving.export, looking.verify,
+    looking.find, looking.show, looking.compare, leaving.report, leaving.export, looking.verify,
 )  # fmt: skip
 for command in COMMANDS:
     app.command()(command)

@@ -75,6 +75,17 @@ FindClaims = Annotated[
     Path | None,
     typer.Option("--from", help="Known claims: a text file, one a line, or CSV/JSONL/Parquet."),
 ]
+Wanted = Annotated[
+    str,
+    typer.Argument(help="An id, its beginning, a pseudonym or a handle.", show_default=False),
+]
+AsKind = Annotated[
+    str | None,
+    typer.Option("--as", help="account, post, point or narrative, where an id names several."),
+]
+HtmlFile = Annotated[
+    Path | None, typer.Option("--html", help="Write the page to this HTML file instead.")
+]
 Top = Annotated[int, typer.Option("--top", help="Talking points shown for each text.")]
 By = Annotated[
     str,

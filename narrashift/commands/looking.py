@@ -1,4 +1,4 @@
-"""Commands that look, and change nothing: inspect, find, compare, verify, config show."""
+"""Commands that look, and change nothing: inspect, find, show, compare, verify, config show."""
 
 from __future__ import annotations
 
@@ -77,6 +77,47 @@ def find(
         out(str(write_text(out_file, as_csv(found["results"]))))
         return
     print_record(found, found_lines(found), as_json)
+
+
+def show(
+    case: opt.Case,
+    wanted: opt.Wanted,
+    *,
+    as_: opt.AsKind = None,
+    html: opt.HtmlFile = None,
+    redact: opt.Redact = None,
+    quiet: opt.Quiet = False,
+    as_json: opt.AsJson = False,
+) -> None:
+    """Show one account, post, talking point or narrative on one page.
+
+    Example: narrashift show case acct_9e8fbvdc0ryf --html account.html
+    """
+    from corpus.errors import SettingsError
+    from corpus.files import write_text
+    from narrashift.analysis import Analysis
+    from narrashift.closer import page_of
+    from narrashift.revealed import record_reveal
+    from narrashift.shown_page import print_page
+    from reports.named_things import KINDS
+
+    if as_ is not None and as_ not in KINDS:
+        raise SettingsError(f"--as is {as_!r}; expected one of {', '.join(KINDS)}")
+    progress = TerminalProgress(quiet=quiet)
+    progress.stage("reading the case")
+    try:
+        analysis = Analysis.load(case)
+        page = page_of(analysis, wanted, [as_] if as_ else KINDS, redact)
+    finally:
+        progress.close()
+    if html is not None:
+        out(str(write_text(html, page.html())))
+        if analysis.redaction(redact) == "none":
+            record_reveal(case, ["show"])
+    elif as_json:
+        print_record(page.to_dict(), [], as_json=True)
+    else:
+        print_page(page)
 
 
 def compare(
