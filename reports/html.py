@@ -23,6 +23,8 @@ from corpus.settings import Settings
 from reports import (
     report_aftermath,
     report_coordination,
+    report_counter,
+    report_disarm,
     report_map,
     report_narratives,
     report_outside,
@@ -139,7 +141,7 @@ def _built(  # noqa: PLR0917 - what both ways of building take
     generated_at: datetime | None,
     stem: str | None,
 ) -> ReportPages:
-    sections = _sections(released(tables, redactor), manifest, settings, redactor)
+    sections = _sections(released(tables, redactor, counted=True), manifest, settings, redactor)
     evidence: Evidence = sections.pop("cited")
     most = settings.report.page_posts
     pages = evidence_pages(evidence, most, stem) if stem is not None else []
@@ -204,6 +206,8 @@ def _sections(
     personas = report_personas.persona_cards(links, evidence)
     by_posts = report_posts_only.posts_cards(links, evidence)
     events, events_total = report_personas.dated_events(links, evidence)
+    disarm = report_disarm.section(links, evidence)
+    counter = report_counter.section(links, manifest, evidence)
     named = [(row["narrative_id"], redactor.label(row["label"]), row["lang"]) for row in in_order]
     return {
         "title": title,
@@ -236,6 +240,8 @@ def _sections(
         "passages": passages,
         "coordination": coordination,
         "aftermath": report_aftermath.section(links),
+        "disarm": disarm,
+        "counter": counter,
         "personas": personas,
         "personas_total": len(report_personas.noted(links)),
         "by_posts": by_posts,
