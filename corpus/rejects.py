@@ -29,6 +29,8 @@ NO_ACCOUNT = "no account id"
 BAD_HISTORY = "profile history not understood"
 DUPLICATE = "duplicate"
 PROTECTED = "account is protected"
+PURGED = "account was purged"
+NOT_OF_FORMAT = "not a record of the file's format"
 OTHER_RECORD = "record of another kind: neither a post nor a profile"
 # Rows of a list of removed accounts only.
 ELSEWHERE = "account not in the corpus"
@@ -37,9 +39,9 @@ NOT_REMOVED = "state is no removal"
 UNKNOWN_STATE = "state not understood"
 
 # Reasons that say nothing about the quality of a file: they do not count toward `max_reject`.
-HARMLESS = frozenset({DUPLICATE, PROTECTED, ELSEWHERE, OTHER_RECORD})
+HARMLESS = frozenset({DUPLICATE, PROTECTED, PURGED, ELSEWHERE, OTHER_RECORD})
 # Nothing that stood in these rows is kept, not even the beginning: it is not for us to show.
-WITHOUT_EXCERPT = frozenset({PROTECTED, ELSEWHERE, OTHER_RECORD})
+WITHOUT_EXCERPT = frozenset({PROTECTED, PURGED, ELSEWHERE, OTHER_RECORD})
 
 # Enough to recognise the row, short enough that a damaged gigabyte does not copy itself.
 EXCERPT_CHARACTERS = 300

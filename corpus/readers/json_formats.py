@@ -30,11 +30,20 @@ from corpus.readers.json_stream import Element, elements
 from corpus.readers.mapping_files import preset_named
 from corpus.readers.packed import member_of
 from corpus.readers.rows import Rows
-from corpus.rejects import NOT_DECODABLE, NOT_JSON, NOT_OBJECT, OTHER_RECORD, Reject, excerpt
+from corpus.rejects import (
+    NOT_DECODABLE,
+    NOT_JSON,
+    NOT_OBJECT,
+    NOT_OF_FORMAT,
+    OTHER_RECORD,
+    Reject,
+    excerpt,
+)
 
 Row = dict[str, str | None]
 # Under these keys a record of a document carries what stood around it, and its array's name.
 AROUND, ARRAY = "\x00around", "\x00array"
+_INNER = frozenset({AROUND, ARRAY})
 # Records looked at to recognise a format; streams mix kinds, so one is not enough.
 SNIFFED_RECORDS = 30
 # Characters of lines read for that: two pages of 100 posts.
@@ -100,6 +109,12 @@ class JsonFormat:
             for record in self.split(found):
                 yield next(numbers), record
 
+    def _says_nothing(self, record: Record, name: str, number: int) -> Reject:
+        """A known record that is neither post nor profile, or one of another shape."""
+        if self.knows(record):
+            return Reject(name, number, OTHER_RECORD, "")
+        return Reject(name, number, NOT_OF_FORMAT, _shown(record))
+
     def _unpacked(
         self, records: Iterator[Item], name: str, rejects: list[Reject]
     ) -> Iterator[Item]:
@@ -107,7 +122,7 @@ class JsonFormat:
         for number, record in records:
             rows = list(self.unpack(record))
             if not rows:
-                rejects.append(Reject(name, number, OTHER_RECORD, ""))
+                rejects.append(self._says_nothing(record, name, number))
                 continue
             rows[0] |= {path: cell_text(dig(record, path)) for path in carried}
             damage = _damage(rows)
@@ -116,6 +131,10 @@ class JsonFormat:
                 continue
             for row in rows:
                 yield number, row
+
+
+def _shown(record: Record) -> str:
+    return excerpt(str(cell_text({key: record[key] for key in record if key not in _INNER})))
 
 
 def _damage(rows: Sequence[Row]) -> tuple[str, str] | None:

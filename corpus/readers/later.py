@@ -96,6 +96,11 @@ def read_later(
     return _joined(earlier, sources, parts, file_reports(sources, mappings, parts, ()), settings)
 
 
+def corpus_again(earlier: Earlier, settings: Reading) -> Corpus:
+    """Return what was read before as a corpus, without any further file."""
+    return _joined(earlier, [], [], [], settings)
+
+
 def _refuse_known(sources: Sequence[Source], files: Sequence[FileReport]) -> None:
     known = {report.sha256: report.name for report in files}
     for source in sources:

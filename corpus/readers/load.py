@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from corpus.errors import EmptyCorpus, PluginError, UnknownFormat
 from corpus.progress import Progress, Silent
+from corpus.readers import bluesky, mastodon, telegram, x_v1, x_v2, zeeschuimer
 from corpus.readers.columnar import Columnar
 from corpus.readers.columns import PROFILES_ROLE, Mapping, check_map_used, map_columns
 from corpus.readers.delimited import Delimited
@@ -33,11 +34,19 @@ from corpus.readers.merge import (
 )
 from corpus.readers.parts import FilePart, read_part
 from corpus.readers.rows import Reader, Rows
+from corpus.readers.workbook import Workbook, is_workbook
 from corpus.rejects import Reject, count_reasons, reject_share
 from corpus.settings import Reading
 from corpus.tables import POSTS, PROFILES, conform
 
-BUILT_IN: tuple[Reader, ...] = (Columnar(), Histories(), JsonRows(), Delimited())
+BUILT_IN: tuple[Reader, ...] = (
+    Columnar(),
+    Workbook(),
+    Histories(),
+    *(module.reader() for module in (bluesky, mastodon, telegram, x_v1, x_v2, zeeschuimer)),
+    JsonRows(),
+    Delimited(),
+)
 PLUGIN_GROUP = "narrashift.readers"
 
 
@@ -322,7 +331,8 @@ def _check_keep(keep: Sequence[str], seen: Sequence[str]) -> None:
 
 def _open(one: Input, role: str | None) -> Source:
     """Read one file with the reader that is surest of it."""
-    refuse_binary(one.path)
+    if not is_workbook(one.path):
+        refuse_binary(one.path)
     scored = [(reader.sniff(one.path), -place, reader) for place, reader in enumerate(readers())]
     score, _, reader = max(scored, key=lambda item: item[:2])
     if score <= 0:
@@ -340,9 +350,8 @@ def readers() -> tuple[Reader, ...]:
         When a plug-in fails to load; the sentence names its distribution.
     """
     found: list[Reader] = []
-    built_in = {type(reader).__module__ for reader in BUILT_IN}
     for entry in sorted(entry_points(group=PLUGIN_GROUP), key=lambda entry: entry.name):
-        if entry.module in built_in:
+        if entry.module.startswith(f"{__package__}."):
             continue
         try:
             found.append(entry.load()())

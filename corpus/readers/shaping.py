@@ -102,7 +102,7 @@ def _source(
     columns = [_cells(table, column, path, field) for column, path in places]
     if not columns:
         return None
-    return columns[0] if len(columns) == 1 else pc.coalesce(*[blank_to_null(c) for c in columns])
+    return columns[0] if len(columns) == 1 else pc.coalesce(*[_held(c, field) for c in columns])
 
 
 def _joined(
@@ -111,8 +111,17 @@ def _joined(
     """Several columns below each other, those that hold nothing left out."""
     if not places:
         return None
-    columns = [blank_to_null(_cells(table, column, path, field)) for column, path in places]
+    columns = [_held(_cells(table, column, path, field), field) for column, path in places]
     return pc.binary_join_element_wise(*columns, preset.join[field], null_handling="skip")
+
+
+def _held(cells: pa.ChunkedArray, field: str) -> pa.ChunkedArray:
+    """The cells as they are, null where they hold nothing; a text may well be "none"."""
+    if field == "text":
+        nothing = pc.equal(pc.utf8_trim_whitespace(cells), "")
+    else:
+        nothing = pc.is_null(blank_to_null(cells))
+    return pc.if_else(nothing, None, cells)
 
 
 def _cells(table: pa.Table, column: str, path: str, field: str) -> pa.ChunkedArray:

@@ -34,7 +34,10 @@ def test_every_hint_is_written_in_the_form_in_which_it_is_compared() -> None:
 def test_every_preset_maps_known_fields_and_recognises_its_own_columns() -> None:
     for preset in presets():
         assert set(preset.map) <= set(fields())
-        assert map_columns(list(preset.requires), [], file="x").preset == preset
+        if preset.requires:
+            assert map_columns(list(preset.requires), [], file="x").preset == preset
+        else:  # its reader takes the records apart and says which format it was
+            assert map_columns(["text"], [], file="x", format=preset.name).preset is not None
 
 
 def test_a_map_wins_over_a_hint() -> None:
