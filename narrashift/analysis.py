@@ -24,6 +24,8 @@ from narrashift.clock import now
 if TYPE_CHECKING:
     import pandas as pd
 
+    from narrashift.plots import Plots
+    from reports.closer import Page
     from reports.redaction import Redactor
 
 
@@ -57,14 +59,21 @@ class Analysis:
         self._home: Path | None = None
 
     def __repr__(self) -> str:
-        def rows(name: str) -> str:
-            return f"{self.arrow[name].num_rows:,}" if name in self.arrow else "no"
+        from narrashift.described import as_text
 
-        return (
-            f"<Analysis: {rows('posts')} posts, {rows('profiles')} profile snapshots,"
-            f" {rows('talking_points')} talking points, {rows('narratives')} narratives,"
-            f" {rows('shifts')} persona changes; see .tables[...]>"
-        )
+        return as_text(self)
+
+    def _repr_html_(self) -> str:
+        from narrashift.described import as_html
+
+        return as_html(self)
+
+    @property
+    def plot(self) -> Plots:
+        """Pictures: `.timeline()`, `.narrative_map()`, `.personas(account)`; extra `plots`."""
+        from narrashift.plots import Plots
+
+        return Plots(self)
 
     @property
     def settings(self) -> Settings:
@@ -244,6 +253,72 @@ class Analysis:
         if "named" not in self.arrow:
             raise InputError("this case was made before names were read; run analyze again")
         frame: pd.DataFrame = ranked(self.arrow["named"], narrative_id).to_pandas()
+        return frame
+
+    def account(self, account: str, *, redact: str | None = None) -> Page:
+        """Return one account on one page: posts, ties, persona, role, fate, bursts, groups.
+
+        Parameters
+        ----------
+        account
+            Its id, its pseudonym in a report (resolved with the local key), or its handle.
+        redact
+            pseudonym, full or none; None: the case's own.
+
+        Returns
+        -------
+        Page
+            Shows itself in a notebook; `.html()`, `.to_dict()`.
+
+        Raises
+        ------
+        SettingsError
+            When no account, or more than one, is called so.
+        """
+        from narrashift.closer import page_of
+
+        return page_of(self, account, ["account"], redact)
+
+    def post(self, post: str, *, redact: str | None = None) -> Page:
+        """Return one post on one page, by id or pseudonym; see `account`."""
+        from narrashift.closer import page_of
+
+        return page_of(self, post, ["post"], redact)
+
+    def talking_point(self, point: str, *, redact: str | None = None) -> Page:
+        """Return one talking point on one page, by id or its beginning; see `account`."""
+        from narrashift.closer import page_of
+
+        return page_of(self, point, ["point"], redact)
+
+    def narrative(self, narrative: str, *, redact: str | None = None) -> Page:
+        """Return one narrative on one page, by id or its beginning; see `account`."""
+        from narrashift.closer import page_of
+
+        return page_of(self, narrative, ["narrative"], redact)
+
+    def posts_of(self, wanted: str) -> pd.DataFrame:
+        """Return the posts of an account, talking point or narrative, oldest first.
+
+        Parameters
+        ----------
+        wanted
+            An id, a beginning of a hash, a pseudonym, or a handle.
+
+        Returns
+        -------
+        DataFrame
+            The columns of the table `posts`, with point_id and narrative_id. Ids are real; see
+            `redactor` before anything leaves.
+
+        Raises
+        ------
+        SettingsError
+            When nothing, or more than one thing, is called so.
+        """
+        from narrashift.closer import posts_of
+
+        frame: pd.DataFrame = posts_of(self, wanted).to_pandas()
         return frame
 
     def redaction(self, redact: str | None = None) -> str:

@@ -47,7 +47,9 @@ def with_decisions(tables: Tables) -> dict[str, pa.Table]:
         out |= _as_one(out, ends)
     out["narratives"] = _titled(out["narratives"], titles)
     if "findings" in out:
-        out["findings"] = _retold(out["findings"], {old[i]: t for i, t in titles.items()})
+        # A statement about a narrative that others were merged into counts that one alone.
+        alone = {old[i]: t for i, t in titles.items() if i not in ends.values()}
+        out["findings"] = _retold(out["findings"], alone)
     return out
 
 

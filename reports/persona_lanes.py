@@ -229,3 +229,11 @@ def _event(evidence: Evidence, row: Row) -> str:
     told = " → ".join(side for side in sides if side)
     words = kind.replace("_", " ") + (f": {told}" if told else "")
     return f"{wording.day(row['at'])} {words}"
+
+
+def spans(links: Links, account_id: str) -> list[tuple[str, list[tuple[datetime, datetime]]]]:
+    """Return (what, times seen) of each lane of an account: profile fields, then claims."""
+    fields = _fields(rows_of(links, "profile_lanes", account_id))
+    shown = [(FIELDS[f], [(r["from_at"], r["to_at"]) for r in rows]) for f, rows in fields.items()]
+    claims = _claims(rows_of(links, "personas", account_id))
+    return [*shown, *list(claims.items())[:MAX_CLAIM_LANES]]
