@@ -32,13 +32,19 @@ from corpus.locks import only_writer
 from corpus.manifest import Manifest, Note
 from corpus.progress import Progress, Silent
 from corpus.rejects import Reject, read_rejects
-from corpus.settings import Settings
+from corpus.settings import Reading, Settings
 from corpus.tables import ACCOUNT_EVENTS
 from corpus.workspace import StageResult, Workspace, read_parquet
 from engines.engine import Engine
 from narrashift import __version__
 from narrashift.analysis import Analysis, flat
-from narrashift.api import all_there, named_digests, read_into
+from narrashift.api import (
+    all_there,
+    named_digests,
+    read_into,
+    still_purged,
+    tombstone_key,
+)
 from narrashift.clock import now
 from narrashift.engines import engine_named
 from narrashift.labelling import with_case_labels
@@ -142,11 +148,14 @@ class Before:
             json.dumps([dict(self.manifest.tables), self.settings.to_dict()], sort_keys=True),
             posts,
             *named_digests(files),
+            *tombstone_key(self.folder),
         )
 
-    def table(self, name: str) -> pa.Table:
+    def table(self, name: str, *, checked: bool = True) -> pa.Table:
         """A published table; raise WorkspaceError when it is not the one the manifest names."""
         path = self.store.tables / f"{name}.parquet"
+        if not checked:
+            return read_parquet(path)
         if not path.exists() or file_digest(path) != self.manifest.tables.get(name):
             raise WorkspaceError(
                 f"{path} is not the table that the case's manifest names, as after an `add` that"
@@ -155,42 +164,50 @@ class Before:
         return read_parquet(path)
 
     def with_files(self, paths: Sequence[Path], profiles: Sequence[Path], heard: Progress) -> Any:
-        """Read new files into the corpus of the case."""
+        """Read new files into the corpus of the case; who was purged stays out."""
         from corpus.readers.later import read_later
 
-        return read_later(
+        corpus = read_later(
             self.earlier(),
             paths,
             profiles,
-            settings=Settings.load(overrides=flat(self.manifest.settings)).reading,
+            settings=self.reading,
             more_map=self.more_map,
             progress=heard,
         )
+        return still_purged(corpus, self.folder)
 
-    def earlier(self) -> Earlier:
-        """What the case's files gave."""
+    @property
+    def reading(self) -> Reading:
+        """How the case's files were read."""
+        return Settings.load(overrides=flat(self.manifest.settings)).reading
+
+    def earlier(self, *, checked: bool = True) -> Earlier:
+        """What the case's files gave; unless `checked`, whatever run wrote the tables."""
         from corpus.readers.later import Earlier, report_from
         from corpus.removed import ROLE
 
         files = tuple(report_from(report) for report in self.manifest.files)
         kept = self.manifest.tables.get("kept_columns")
         return Earlier(
-            posts=self.table("posts"),
-            profiles=self.table("profiles"),
-            removals=self._removals({report.name for report in files if report.role != ROLE}),
+            posts=self.table("posts", checked=checked),
+            profiles=self.table("profiles", checked=checked),
+            removals=self._removals(
+                {report.name for report in files if report.role != ROLE}, checked=checked
+            ),
             rejects=read_rejects(self.folder / "rejects.jsonl"),
             files=files,
-            kept_columns=self.table("kept_columns") if kept else None,
+            kept_columns=self.table("kept_columns", checked=checked) if kept else None,
         )
 
-    def _removals(self, files: set[str]) -> pa.Table:
+    def _removals(self, files: set[str], *, checked: bool) -> pa.Table:
         """Events that no file of posts or profiles states: those of a list of removed accounts.
 
         They are about accounts that the case held when the list was read.
         """
         if "account_events" not in self.manifest.tables:
             return ACCOUNT_EVENTS.empty()
-        events = self.table("account_events")
+        events = self.table("account_events", checked=checked)
         source = events.column("source_file")
         listed = pc.invert(pc.is_in(source, value_set=pa.array(sorted(files), pa.string())))
         return events.filter(pc.and_(pc.is_valid(source), listed))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -122,11 +123,13 @@ def analyze_files(
 
         def source() -> Corpus:
             corpus = read(paths, profiles, settings=chosen.reading, progress=heard)
-            return with_removed(corpus, removed, chosen.reading) if removed else corpus
+            if removed:
+                corpus = with_removed(corpus, removed, chosen.reading)
+            return still_purged(corpus, out)
 
         return run_over(
             source,
-            key=_read_key(files, (len(paths), len(profiles)), chosen),
+            key=_read_key(files, (len(paths), len(profiles)), chosen, out),
             stages=SCOPES[scope],
             settings=chosen,
             engine=engine,
@@ -163,10 +166,29 @@ def all_there(files: Sequence[Path]) -> None:
         raise SettingsError(problems)
 
 
-def _read_key(files: Sequence[Path], roles: tuple[int, int], settings: Settings) -> str:
-    """Everything that reading depends on: names, contents, roles and settings."""
+def _read_key(files: Sequence[Path], roles: tuple[int, int], settings: Settings, case: Path) -> str:
+    """Everything that reading depends on: names, contents, roles, settings, who was purged."""
     reading = str(asdict(settings.reading))
-    return content_id("read", code_version(), *roles, reading, *named_digests(files))
+    return content_id(
+        "read", code_version(), *roles, reading, *named_digests(files), *tombstone_key(case)
+    )
+
+
+def still_purged(corpus: Corpus, case: Path) -> Corpus:
+    """Return `corpus` without the accounts that were purged from the case that it is for."""
+    from corpus.purged import has_tombstones, read_tombstones, without_purged
+    from reports.keys import load_key
+
+    if not has_tombstones(case):
+        return corpus
+    return without_purged(corpus, read_tombstones(case, load_key(os.environ, case=case)))
+
+
+def tombstone_key(case: Path) -> list[str]:
+    """What says who was purged from a case; empty where nobody was."""
+    from corpus.purged import FILE
+
+    return [file_digest(case / FILE)] if (case / FILE).exists() else []
 
 
 def named_digests(paths: Sequence[Path]) -> list[str]:

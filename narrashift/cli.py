@@ -51,7 +51,8 @@ def _root(
 
 COMMANDS = (
     making.demo, looking.inspect, making.analyze, making.add, making.label, making.personas,
-    looking.find, looking.show, looking.compare, leaving.report, leaving.export, looking.verify,
+    making.purge, looking.find, looking.show, looking.compare, leaving.report, leaving.export,
+    looking.verify,
 )  # fmt: skip
 for command in COMMANDS:
     app.command()(command)

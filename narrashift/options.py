@@ -154,6 +154,14 @@ ExportFolder = Annotated[
     Path | None, typer.Option("--out", help="Folder to write into; default: exports in the case.")
 ]
 
+PurgedAccount = Annotated[
+    list[str] | None,
+    typer.Option("--account", help="Id or pseudonym of an account; repeat it for more."),
+]
+PurgedFile = Annotated[
+    Path | None, typer.Option("--file", help="A text file of account ids, one a line.")
+]
+
 CASE_TOML = Path("case.toml")
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from corpus import rejects
 from corpus.settings import Settings
 from narrashift.analysis import Analysis
 from narrashift.verification import Verification
 from reports.clean import for_stdout
+
+if TYPE_CHECKING:
+    from narrashift.purging import Purged
 
 MAX_PROBLEMS_SHOWN = 20
 
@@ -198,3 +201,36 @@ def settings_lines(settings: Settings) -> list[str]:
     return [
         f"{name} = {for_stdout(repr(value))}" for name, value in flat(settings.to_dict()).items()
     ]
+
+
+def purged_record(done: Purged) -> dict[str, Any]:
+    """Return what `purge --json` prints; it names no account."""
+    return {
+        "accounts": done.accounts,
+        "posts": done.posts,
+        "snapshots": done.snapshots,
+        "lines": done.lines,
+        "exports_deleted": list(done.exports),
+        "still_named_in": list(done.still_named_in),
+        "case_left": done.analysis is not None,
+    }
+
+
+def purged_lines(done: Purged) -> list[str]:
+    """Return what `purge` prints: what is gone, and what is left to do by hand."""
+    lines = [
+        f"purged: {done.accounts:,} accounts, {done.posts:,} posts, {done.snapshots:,} profile"
+        " snapshots; they stay out of this case",
+        *(f"lines taken out of {name}: {count:,}" for name, count in done.lines.items()),
+    ]
+    if done.exports:
+        lines.append(f"exports deleted, make them again: {', '.join(done.exports)}")
+    if done.analysis is None:
+        lines.append("nothing is left of this case; delete its folder")
+    if done.still_named_in:
+        lines.append(
+            "still named in files of this folder or in what others wrote; look at them yourself: "
+            + ", ".join(done.still_named_in)
+        )
+    lines.append("the files that the case was made from, and exports elsewhere, were not touched")
+    return [for_stdout(line) for line in lines]

@@ -211,3 +211,27 @@ def _run(
         progress.close()
     opt.keep_settings_file(config, folder)
     print_case(analysis, folder, as_json, max_findings)
+
+
+def purge(
+    case: opt.Case,
+    *,
+    account: opt.PurgedAccount = None,
+    file: opt.PurgedFile = None,
+    quiet: opt.Quiet = False,
+    as_json: opt.AsJson = False,
+) -> None:
+    """Take accounts out of a case for good: tables, caches, report; exports are deleted.
+
+    Example: narrashift purge case --account 1284563908712345678
+    """
+    from narrashift.purging import listed_in, purge_accounts
+    from narrashift.shown import purged_lines, purged_record
+
+    progress = TerminalProgress(quiet=quiet)
+    accounts = [*(account or []), *(listed_in(file) if file is not None else [])]
+    try:
+        done = purge_accounts(case, accounts, progress=progress)
+    finally:
+        progress.close()
+    print_record(purged_record(done), purged_lines(done), as_json)
