@@ -88,7 +88,7 @@ def bars(
     """Return one row of bars; `top` is the count that reaches the full height."""
     most = max(top or max(counts, default=0), 1)
     width = 100 / bins.number
-    shapes = [_band(bins, event, height)] if event else []
+    shapes = [band(bins, event, height)]
     for place, number in enumerate(counts):
         if number:
             tall = max(1.0, height * number / most)
@@ -103,7 +103,10 @@ def bars(
     )
 
 
-def _band(bins: Bins, event: tuple[datetime, datetime], height: int) -> str:
+def band(bins: Bins, event: tuple[datetime, datetime] | None, height: int) -> str:
+    """Return the event window behind a chart; nothing without an event or outside the bins."""
+    if event is None:
+        return ""
     left, right = bins.percent(event[0]), bins.percent(event[1])
     if right <= 0 or left >= 100:
         return ""

@@ -25,6 +25,7 @@ from reports import (
     report_coordination,
     report_counter,
     report_disarm,
+    report_lives,
     report_map,
     report_narratives,
     report_outside,
@@ -206,6 +207,8 @@ def _sections(
     personas = report_personas.persona_cards(links, evidence)
     by_posts = report_posts_only.posts_cards(links, evidence)
     events, events_total = report_personas.dated_events(links, evidence)
+    # When an account was created or last seen is about that one account.
+    lives = report_lives.section(links, evidence, event) if redactor.min_accounts <= 1 else None
     disarm = report_disarm.section(links, evidence)
     counter = report_counter.section(links, manifest, evidence)
     named = [(row["narrative_id"], redactor.label(row["label"]), row["lang"]) for row in in_order]
@@ -240,6 +243,7 @@ def _sections(
         "passages": passages,
         "coordination": coordination,
         "aftermath": report_aftermath.section(links),
+        "lives": lives,
         "disarm": disarm,
         "counter": counter,
         "personas": personas,

@@ -16,6 +16,18 @@ import pyarrow.compute as pc
 
 from reports.links import Links
 
+# States in which a snapshot is no sign of life.
+GONE = frozenset({"suspended", "deleted"})
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Time without a post: how long, the last post before it and the next one."""
+
+    length: timedelta
+    last: str
+    next: str
+
 
 @dataclass(frozen=True)
 class Life:
@@ -24,6 +36,7 @@ class Life:
     account_id: str
     created: datetime | None
     seen: tuple[datetime, ...]
+    last_active: datetime | None
     snapshots: tuple[str, ...]
     state: str | None
     times: tuple[datetime, ...]
@@ -36,13 +49,15 @@ class Life:
 
     @property
     def last_sign(self) -> datetime | None:
-        """The last post or snapshot."""
-        return max((*self.times[-1:], *self.seen[-1:]), default=None)
+        """The last post, or snapshot that does not state that the account was gone."""
+        known = (*self.times[-1:], *((self.last_active,) if self.last_active else ()))
+        return max(known, default=None)
 
-    def longest_silence(self) -> tuple[timedelta, datetime, datetime] | None:
-        """The longest time between two posts, with its ends; None with fewer than two posts."""
-        gaps = [(b - a, a, b) for a, b in zip(self.times, self.times[1:], strict=False)]
-        return max(gaps, key=lambda gap: gap[0]) if gaps else None
+    def longest_silence(self) -> Gap | None:
+        """The longest time between two posts; None with fewer than two."""
+        pairs = zip(self.times, self.times[1:], self.posts, self.posts[1:], strict=False)
+        gaps = [Gap(end - start, last, following) for start, end, last, following in pairs]
+        return max(gaps, key=lambda gap: gap.length, default=None)
 
     def silent_before(self, moment: datetime) -> timedelta:
         """From its last post before `moment` to that moment; zero when it had none before."""
@@ -81,6 +96,7 @@ class _Profile:
     state: str | None
     seen: list[datetime]
     snapshots: list[str]
+    last_active: datetime | None = None
 
 
 def _profiled(links: Links) -> dict[str, _Profile]:
@@ -99,6 +115,7 @@ def _profiled(links: Links) -> dict[str, _Profile]:
             held.state = state
             held.seen.append(at)
             held.snapshots.append(snapshot)
+            held.last_active = held.last_active if state in GONE else at
     return found
 
 
@@ -113,6 +130,7 @@ def _life(
         account_id=account,
         created=profile.created,
         seen=tuple(profile.seen),
+        last_active=profile.last_active,
         snapshots=tuple(profile.snapshots),
         state=profile.state,
         times=tuple(at for at, _ in posts),
