@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from corpus.files import file_digest
+from corpus.manifest import Manifest
 from narrashift.verification import verify
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")
@@ -65,6 +66,12 @@ class Work:
         arguments = [self.what, str(case), str(self.posts), str(self.profiles)]
         return subprocess.Popen([sys.executable, "-c", RUN, *arguments], env=dict(os.environ))
 
+    def is_done(self, case: Path) -> bool:
+        """Whether the manifest, which is written last, says that the files were added."""
+        if self.what != "add":
+            return False
+        return any(file["name"] == self.posts.name for file in Manifest.read(case).files)
+
     def undisturbed(self, case: Path) -> None:
         self.begin(case)
         began = time.monotonic()
@@ -96,7 +103,7 @@ def nothing_is_torn(case: Path) -> None:
 
 def killed(work: Work, folder: Path, kills: int, seed: int) -> int:
     """Kill `work` that many times at drawn moments; return how many runs got through before."""
-    chance, through, number = random.Random(seed), 0, 0
+    chance, through = random.Random(seed), 0
     case = folder / "case0"
     work.begin(case)
     for _ in range(kills):
@@ -108,11 +115,14 @@ def killed(work: Work, folder: Path, kills: int, seed: int) -> int:
             process.wait()
             if case.exists():
                 nothing_is_torn(case)
-            continue
-        through, number = through + 1, number + 1
-        finished(work, case)
+            if not work.is_done(case):
+                continue
+            assert digests(case) == work.wanted  # all but the sweeping of old parts
+        else:
+            finished(work, case)
+        through += 1
         shutil.rmtree(case)
-        case = folder / f"case{number}"
+        case = folder / f"case{through}"
         work.begin(case)
     assert work.process(case).wait() == 0
     finished(work, case)
