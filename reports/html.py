@@ -257,6 +257,7 @@ def _sections(
         "events": events,
         "events_total": events_total,
         "embedders": report_overview.embedders(manifest),
+        "command": report_overview.command(manifest, evidence),
         "settings_rows": report_overview.settings_rows(manifest, evidence),
         "cited": evidence,
         "anchors": {k: v for k, v in targets.items() if v.startswith("narrative-")},

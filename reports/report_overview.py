@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -48,6 +49,7 @@ class Finding:
     target: str | None
     open_words: str
     quoted: Citation | None
+    basis: str
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,7 @@ def _finding(row: Mapping[str, Any], evidence: Evidence, targets: Mapping[str, s
         target=target,
         open_words="open the section" if section else "open the card",
         quoted=cited[0] if row["kind"] == "talking_point" and cited else None,
+        basis=kinds().get(row["kind"], {}).get("basis", "Computed"),
     )
 
 
@@ -156,6 +159,7 @@ def coverage(links: Links, manifest: Mapping[str, Any]) -> list[tuple[str, str]]
     if len(times):
         span = f"{wording.moment(times[0].as_py())} to {wording.moment(times[-1].as_py())}"
     rows = [
+        *_rows_read(manifest),
         ("Posts", wording.count(posts.num_rows, "post") + _kinds(posts)),
         ("Time covered", span),
         ("Time precision", _shares(tally(posts, "time_precision"), posts.num_rows)),
@@ -166,6 +170,40 @@ def coverage(links: Links, manifest: Mapping[str, Any]) -> list[tuple[str, str]]
     if unnamed:
         rows.append(("Author unknown", wording.count(unnamed, "post")))
     return rows + _narratives(manifest)
+
+
+def _rows_read(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Rows of all files together: read, kept, and rejected by reason."""
+    files = manifest.get("files", [])
+    if not files:
+        return []
+    read, kept = (sum(int(f.get(name, 0)) for f in files) for name in ("rows_read", "rows_kept"))
+    reasons: dict[str, int] = {}
+    for file in files:
+        for reason, number in file.get("rejected", {}).items():
+            reasons[reason] = reasons.get(reason, 0) + int(number)
+    told = [f"{n:,} {why}" for why, n in sorted(reasons.items(), key=lambda one: (-one[1], one[0]))]
+    rejected = f"; rejected: {', '.join(told)}" if told else "; none rejected"
+    return [("Rows of the files", f"{read:,} read, {kept:,} kept{rejected}")]
+
+
+def command(manifest: Mapping[str, Any], evidence: Evidence) -> str:
+    """The command that makes the case again from the files named, with the settings that are kept.
+
+    File names are quoted for a shell; the settings of the run lie in the case as `case.toml`.
+    """
+    files = [(f.get("role"), str(f["name"])) for f in manifest.get("files", [])]
+    posts = [_quoted(evidence.redactor.file(name)) for role, name in files if role != "profiles"]
+    profiles = [
+        f"--profiles {_quoted(evidence.redactor.file(name))}"
+        for role, name in files
+        if role == "profiles"
+    ]
+    return " ".join(["narrashift analyze", *posts, *profiles, "--config case.toml --out CASE"])
+
+
+def _quoted(name: str) -> str:
+    return shlex.quote(name)
 
 
 def _narratives(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
