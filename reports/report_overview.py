@@ -190,7 +190,7 @@ def _rows_read(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
 def command(manifest: Mapping[str, Any], evidence: Evidence) -> str:
     """The command that makes the case again from the files named, with the settings that are kept.
 
-    File names are quoted for a shell; the settings of the run lie in the case as `case.toml`.
+    File names are quoted for a shell; `case.toml` stands for the settings that the report lists.
     """
     files = [(f.get("role"), str(f["name"])) for f in manifest.get("files", [])]
     posts = [_quoted(evidence.redactor.file(name)) for role, name in files if role != "profiles"]
