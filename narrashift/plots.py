@@ -241,10 +241,13 @@ def _titled(axes: Any, title: str) -> None:
     _write(axes.set_title("", loc="left", fontsize=11), title)
 
 
-def _legend(axes: Any, handles: Sequence[Any], labels: Sequence[str]) -> None:
+def _legend(
+    axes: Any, handles: Sequence[Any], labels: Sequence[str], *, beside: bool = False
+) -> None:
     """A legend; words are put in afterwards, for matplotlib leaves out those that begin with _."""
     names = [str(number) for number in range(len(labels))]
-    legend = axes.legend(handles, names, loc="upper left", fontsize=8, frameon=False)
+    place = {"bbox_to_anchor": (1, 1)} if beside else {}
+    legend = axes.legend(handles, names, loc="upper left", fontsize=8, frameon=False, **place)
     for label, text in zip(legend.get_texts(), labels, strict=True):
         _write(label, drawable(text))
 
@@ -275,28 +278,16 @@ def _marks(axes: Any, places: Sequence[Any], known: dict[str, Any], redactor: Re
             LEAST_AREA + MOST_AREA * known[row["narrative_id"]]["accounts"] / max(most, 1)
             for row in own
         ]
-        handles.append(
-            axes.scatter(
-                [row["x"] for row in own],
-                [row["y"] for row in own],
-                s=areas,
-                marker=SHAPES[number % len(SHAPES)],
-                color=COLOURS[number % len(COLOURS)],
-                alpha=0.6,
-                edgecolors="white",
-            )
-        )
+        marker, colour = SHAPES[number % len(SHAPES)], COLOURS[number % len(COLOURS)]
+        xs, ys = [row["x"] for row in own], [row["y"] for row in own]
+        axes.scatter(xs, ys, s=areas, marker=marker, color=colour, alpha=0.6, edgecolors="white")
+        handles += axes.plot([], [], linestyle="none", marker=marker, color=colour)
         labels.append(lang)
     for number, row in enumerate(places[:MAX_NUMBERED], 1):
         axes.annotate(str(number), (row["x"], row["y"]), ha="center", va="center", fontsize=8)
-        handles.append(axes.plot([], [], linestyle="none")[0])
+        handles += axes.plot([], [], linestyle="none")
         labels.append(f"{number} {redactor.label(known[row['narrative_id']]['label'])}")
-    names = [str(number) for number in range(len(labels))]
-    legend = axes.legend(
-        handles, names, loc="upper left", bbox_to_anchor=(1, 1), fontsize=7, frameon=False
-    )
-    for label, text in zip(legend.get_texts(), labels, strict=True):
-        _write(label, drawable(text))
+    _legend(axes, handles, labels, beside=True)
 
 
 def _lanes(axes: Any, lanes: Sequence[tuple[str, list[tuple[datetime, datetime]]]]) -> None:
@@ -314,7 +305,8 @@ def _lanes(axes: Any, lanes: Sequence[tuple[str, list[tuple[datetime, datetime]]
             )
     axes.xaxis_date()
     axes.set_yticks(range(len(lanes)))
-    axes.set_yticklabels([str(place) for place in range(len(lanes))])
-    for label, (title, _) in zip(axes.get_yticklabels(), lanes, strict=True):
-        _write(label, drawable(title))
+    titles = [drawable(title) for title, _ in lanes]
+    axes.set_yticklabels(titles)  # written again at each drawing; what else is set stays
+    for label, title in zip(axes.get_yticklabels(), titles, strict=True):
+        _write(label, title)
     axes.invert_yaxis()
