@@ -14,7 +14,7 @@ import typer
 
 from corpus.errors import NarrashiftError
 from narrashift import __version__
-from narrashift.commands import leaving, looking, making, models, review
+from narrashift.commands import differences, leaving, looking, making, models, review
 from narrashift.terminal import err, make_safe, out
 
 # Typer carries its own copy of click; this is the root of the usage errors of whichever it uses.
@@ -51,8 +51,8 @@ def _root(
 
 COMMANDS = (
     making.demo, looking.inspect, making.analyze, making.add, making.label, making.personas,
-    making.purge, looking.find, looking.show, looking.compare, leaving.report, leaving.export,
-    looking.verify,
+    making.purge, looking.find, looking.show, looking.compare, differences.diff, leaving.report,
+    leaving.export, looking.verify,
 )  # fmt: skip
 for command in COMMANDS:
     app.command()(command)

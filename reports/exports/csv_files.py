@@ -59,8 +59,9 @@ def write_rows(stream: TextIO, source: ExportSource, name: str, *, raw: bool = F
 
 def csv_writer(stream: TextIO, *, raw: bool) -> Any:
     """Return a writer; raw cells are all quoted, or a bare CR in one would split its row."""
-    quoting = csv.QUOTE_ALL if raw else csv.QUOTE_MINIMAL
-    return csv.writer(stream, lineterminator="\n", quoting=quoting)
+    if raw:
+        return csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    return csv.writer(stream, lineterminator="\n")
 
 
 def cell_writer(field: pa.Field, *, raw: bool) -> Callable[[Any], str]:
