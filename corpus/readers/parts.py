@@ -229,7 +229,10 @@ def _posts(
 def _entities(name: str, cells: Cells, texts: pa.ChunkedArray) -> pa.ChunkedArray:
     stated = [as_text(cells.table.column(c)) for c in cells.mapping.columns.get(name, ())]
     if len(stated) > 1:  # one link a column, as in the 538 files
-        joined = pc.binary_join_element_wise(*stated, " ", null_handling="skip")
+        # Not "skip": Arrow 26 then drops rows in which all are null.
+        joined = pc.binary_join_element_wise(
+            *stated, " ", null_handling="replace", null_replacement=""
+        )
         return stated_or_found(name, joined, texts)
     return stated_or_found(name, stated[0] if stated else None, texts)
 
@@ -320,7 +323,8 @@ def _beside_posts(
     """Snapshots from the profile columns beside the posts."""
     useful = set(columns) - ({"handle"} if accounts.handle_serves else set())
     joined = times_of(cells, "joined_at", settings)
-    wanted = ~sieve.rejected & ~is_null(accounts.ids)
+    said = [*(columns[name] for name in useful), *([joined.values] if joined else [])]
+    wanted = ~sieve.rejected & ~is_null(accounts.ids) & _any_known(said, len(cells))
     if (not useful and joined is None) or not wanted.any():
         return PROFILES.empty(), None, []
     preset = cells.mapping.preset
@@ -333,7 +337,7 @@ def _beside_posts(
     else:
         basis, notes = judge_basis(columns, accounts.ids)
     if basis == "post_time":
-        observed = times.values
+        observed = times.values if seen_at is None else pc.coalesce(times.values, seen_at.values)
     else:
         observed = constant_time(_stated_time(settings), len(cells))
         if seen_at is not None:
@@ -344,6 +348,14 @@ def _beside_posts(
     source = (sieve.file, sieve.rows.source_row)
     table = snapshot_table(columns, seen, joined_at, platforms(cells), source)
     return fold_repeats(table.filter(pa.array(wanted))), basis, notes
+
+
+def _any_known(columns: list[pa.ChunkedArray], n: int) -> Mask:
+    """Rows in which some column holds something, be it empty."""
+    known = np.zeros(n, dtype=bool)
+    for column in columns:
+        known |= ~is_null(column)
+    return known
 
 
 def _bases(cells: Cells, basis: str, wanted: Mask) -> tuple[pa.ChunkedArray, str]:

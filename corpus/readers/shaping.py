@@ -112,7 +112,10 @@ def _joined(
     if not places:
         return None
     columns = [_held(_cells(table, column, path, field), field) for column, path in places]
-    return pc.binary_join_element_wise(*columns, preset.join[field], null_handling="skip")
+    rows = zip(*(column.to_pylist() for column in columns), strict=True)
+    # Cell by cell: Arrow's own join drops rows in which all columns are null (seen in 26).
+    joined = [preset.join[field].join(cell for cell in row if cell is not None) for row in rows]
+    return pa.chunked_array([pa.array([text or None for text in joined], pa.string())])
 
 
 def _held(cells: pa.ChunkedArray, field: str) -> pa.ChunkedArray:

@@ -48,11 +48,13 @@ def _on_page(page: Record) -> list[Record]:
 
 
 def _is_page(record: Record) -> bool:
-    if not {"includes", "meta", "__twarc", "errors"} & set(record):
+    if "id" in record or not {"data", "includes", "meta", "errors"} & set(record):
         return False
     data = _on_page(record)
     if not data:
         return "__twarc" in record
+    if not {"includes", "meta", "__twarc", "errors"} & set(record):
+        return False
     return any(_is_user(one) or isinstance(one.get("text"), str) for one in data)
 
 
