@@ -15,6 +15,9 @@ from functools import lru_cache
 
 # A name part shorter than this (de, al, Jr) is shared by too many names to show continuity.
 MIN_NAME_PART = 3
+# Platforms allow names of at most 128 characters; what a longer one holds beyond this is not
+# compared, for the time of an edit distance grows with the product of both lengths.
+MOST_COMPARED = 300
 _WORD = re.compile(r"[^\W_]+")
 _LINK = re.compile(r"https?://\S+|www\.\S+")
 
@@ -42,6 +45,9 @@ def edit_distance(a: str, b: str) -> int:
 
 
 def _likeness(a: str, b: str) -> float:
+    if a == b:
+        return 1.0
+    a, b = a[:MOST_COMPARED], b[:MOST_COMPARED]
     longest = max(len(a), len(b))
     return 1.0 if longest == 0 else 1.0 - edit_distance(a, b) / longest
 
