@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from importlib import resources
+from importlib.resources.abc import Traversable
 
 import pytest
 
@@ -19,12 +21,18 @@ def test_a_neutral_sentence_passes(sentence: str) -> None:
     assert not judging_words(sentence)
 
 
+def files_below(folder: Traversable) -> Iterator[Traversable]:
+    for path in sorted(folder.iterdir(), key=lambda path: path.name):
+        if path.is_dir():
+            yield from files_below(path)
+        elif path.name.endswith((".j2", ".css", ".js", ".toml", ".tsv", ".py")):
+            yield path
+
+
 def texts() -> list[tuple[str, str]]:
     folder = resources.files("reports")
-    found = [
-        (path.name, path.read_text("utf-8")) for path in folder.joinpath("templates").iterdir()
-    ]
-    found += [(p.name, p.read_text("utf-8")) for p in folder.joinpath("data").iterdir()]
+    below = [folder.joinpath(name) for name in ("templates", "data", "exports")]
+    found = [(p.name, p.read_text("utf-8")) for place in below for p in files_below(place)]
     found += [
         (p.name, p.read_text("utf-8"))
         for p in folder.iterdir()
