@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow.compute as pc
 
 from clustering.tie_evidence import tie_id
+from corpus.identity import content_id
 from reports import wording
 from reports.evidence import NOT_QUOTED, Evidence
 from reports.links import Links
@@ -41,7 +42,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Item:
-    """One pair to judge; `key` names it in the case and is not shown."""
+    """One pair to judge; `key` names it in the case, is a hash of ids, and is not shown."""
 
     key: str
     kind: str
@@ -187,7 +188,8 @@ def _copies(evidence: Evidence, rng: np.random.Generator) -> Iterator[Item]:
         if exemplar and exemplar != row["post_id"] and post and post["kind"] != "repost":
             kind = "reworded" if row["similarity"] < 1 else "same_after_normalizing"
             sides = [_post(evidence, exemplar), _post(evidence, row["post_id"])]
-            yield from _pair(row["post_id"], kind, False, *sides)
+            key = content_id("copy", row["post_id"])
+            yield from _pair(key, kind, False, *sides)
 
 
 def _no_copies(evidence: Evidence, rng: np.random.Generator) -> Iterator[Item]:
@@ -262,7 +264,8 @@ def _no_ties(evidence: Evidence, rng: np.random.Generator) -> Iterator[Item]:
                 _posts(evidence, _around(of_account[p["account_id"]], before, number))
                 for p in (before, post)
             ]
-            yield from _pair(f"{before['post_id']}:{post['post_id']}", "control", True, *sides)
+            key = content_id("no tie", before["post_id"], post["post_id"])
+            yield from _pair(key, "control", True, *sides)
 
 
 def _around(posts: list[Row], at: Row, number: int) -> list[str]:
