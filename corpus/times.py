@@ -57,12 +57,16 @@ _MISSING = pa.array(["", "nan", "nat", "none", "null", "n/a", "na", "\\n"])
 
 @dataclass(frozen=True)
 class Times:
-    """A column of moments; `unreadable` marks cells that hold something but no known time."""
+    """A column of moments; `unreadable` marks cells that hold something but no known time.
+
+    `zoneless` tells that some cell states a clock and no zone, so that one had to be assumed.
+    """
 
     values: pa.ChunkedArray
     unreadable: np.ndarray[Any, np.dtype[np.bool_]]
     precision: str
     notes: tuple[str, ...] = ()
+    zoneless: bool = False
 
 
 @cache
@@ -92,12 +96,12 @@ def parse_times(
     if pa.types.is_timestamp(column.type) or pa.types.is_date(column.type):
         return _from_timestamps(column, timezone)
     distinct = pc.unique(column.cast(pa.string()))
-    micros, unreadable, clock, notes = _read_texts(distinct, timezone, date_order)
+    micros, unreadable, clock, notes, zoneless = _read_texts(distinct, timezone, date_order)
     place = pc.index_in(column.cast(pa.string()), value_set=distinct).to_numpy()
     place = np.asarray(place, dtype=np.int64)
     spread = micros[place] if len(micros) else np.zeros(0, dtype="datetime64[us]")
     bad = unreadable[place] if len(unreadable) else np.zeros(0, dtype=bool)
-    return Times(_moments(spread), bad, _precision(spread, clock), tuple(notes))
+    return Times(_moments(spread), bad, _precision(spread, clock), tuple(notes), zoneless)
 
 
 def _moments(micros: np.ndarray[Any, Any]) -> pa.ChunkedArray:
@@ -122,7 +126,8 @@ def _from_timestamps(column: pa.ChunkedArray, timezone: str) -> Times:
     micros[nulls | outside] = np.datetime64("NaT")
     dated = pa.types.is_date(column.type)
     precision = "day" if dated and (~np.isnat(micros)).any() else _precision(micros, "second")
-    return Times(_moments(micros), outside, precision)
+    zoneless = not zoned and not dated and not bool(nulls.all())
+    return Times(_moments(micros), outside, precision, (), zoneless)
 
 
 def _in_range(micros: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -159,14 +164,15 @@ def _localize(micros: np.ndarray[Any, Any], timezone: str) -> np.ndarray[Any, An
 
 def _read_texts(
     texts: pa.Array, timezone: str, date_order: str
-) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], str, list[str]]:
-    """Return moments, unreadable mask, finest unit written and notes, for distinct texts."""
+) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], str, list[str], bool]:
+    """Return moments, unreadable mask, finest unit, notes, any zoneless, for distinct texts."""
     trimmed = pc.utf8_trim_whitespace(texts)
     empty = pc.or_kleene(
         pc.is_null(trimmed), pc.is_in(pc.utf8_lower(trimmed), value_set=_MISSING)
     ).to_numpy(zero_copy_only=False)
     micros = np.full(len(texts), np.datetime64("NaT"), dtype="datetime64[us]")
     todo, units, notes = ~empty, set[str](), list[str]()
+    zoneless = False
     for name, pattern in PATTERNS.items():
         rows, parts = _matches(trimmed, todo, pattern)
         if not len(rows):
@@ -174,6 +180,7 @@ def _read_texts(
         if name == "numeric":
             notes += _settle_order(parts, date_order)
         micros[rows] = _compute(parts, timezone)
+        zoneless |= _lacks_zone(parts)
         todo[rows] = False
         units |= _units(parts)
     rows, moments = _epochs(trimmed, todo)
@@ -183,7 +190,7 @@ def _read_texts(
     inside = _in_range(micros)
     micros[~inside] = np.datetime64("NaT")
     finest = next((unit for unit in ("second", "minute", "day") if unit in units), "unknown")
-    return micros, ~empty & ~inside, finest, notes
+    return micros, ~empty & ~inside, finest, notes, zoneless
 
 
 Parts = dict[str, np.ndarray[Any, Any]]
@@ -267,6 +274,13 @@ def _offset(zone: str) -> np.timedelta64:
         return np.timedelta64(-minutes if zone[0] == "-" else minutes, "m")
     known = _words()["zones"]
     return np.timedelta64(known[zone], "m") if zone in known else np.timedelta64("NaT", "m")
+
+
+def _lacks_zone(parts: Parts) -> bool:
+    """Whether some cell with a clock says nothing of its zone."""
+    clocks = parts.get("hour", [])
+    zones = parts.get("zone", [""] * len(clocks))
+    return any(hour and not zone for hour, zone in zip(clocks, zones, strict=True))
 
 
 def _units(parts: Parts) -> set[str]:

@@ -91,7 +91,7 @@ def parse_list(field: str, cell: str) -> list[str] | None:
 
 def _separated(text: str, field: str) -> list[Any]:
     if field == "urls":
-        return re.split(r"[\s|]+|,(?=https?://)", text)
+        return re.split(r",?[\s|]+|,(?=https?://)", text)
     return re.split(r"[\s,;|]+", text)
 
 

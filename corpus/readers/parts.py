@@ -187,10 +187,20 @@ def _post_times(cells: Cells, sieve: Sieve, settings: Reading) -> tuple[Times, l
             "--map created_at=COLUMN"
         ]
     sieve.refuse(times.unreadable, BAD_TIME)
-    notes = list(times.notes)
+    notes = [*times.notes, *_assumed_zone(cells, times, settings)]
     if times.precision in {"minute", "day"}:
         notes.append(f"times are given to the {times.precision}: nothing finer can be told apart")
     return times, notes
+
+
+def _assumed_zone(cells: Cells, times: Times, settings: Reading) -> list[str]:
+    """Say which zone was assumed, where neither the times nor the format state one."""
+    preset = cells.mapping.preset
+    if not times.zoneless or (preset is not None and preset.timezone):
+        return []
+    if settings.timezone != Reading().timezone:
+        return [f"times without a zone read as {settings.timezone}"]
+    return ["times without a zone read as UTC; if they are local, say where with --timezone"]
 
 
 def _posts(
@@ -251,12 +261,13 @@ def platforms(cells: Cells) -> pa.ChunkedArray:
 
 
 def _languages(cells: Cells) -> pa.ChunkedArray:
-    """The stated language: codes in lower case, names as codes, "und" and the like as null."""
+    """The stated language, the first of several: codes in lower case, "und" and the like as null."""
     column = cells.present("lang")
     if column is None:
         return pa.chunked_array([pa.nulls(len(cells), pa.string())])
     index = word_index("languages")
     bare = pc.replace_substring_regex(column, r"""^\[\s*["']?([\w-]*).*$""", r"\1")
+    bare = pc.replace_substring_regex(bare, r"^([A-Za-z-]{2,8})\s*[,;].*$", r"\1")
     folded = pc.utf8_lower(bare).combine_chunks().dictionary_encode()
     known = [
         None if cell in {"und", "zxx", "qme", "qst", "", "unknown", "language undefined"}
