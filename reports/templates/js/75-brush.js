@@ -60,7 +60,9 @@ const drawFiltered = () => {
   for (const chart of document.querySelectorAll(".chart")) {
     const svg = chart.querySelector(".timed svg");
     for (const old of svg.querySelectorAll(".left")) old.remove();
-    if (!tests.length || size < total) continue;
+    const drawn = tests.length > 0 && size === total;
+    svg.classList.toggle("filtered", drawn);
+    if (!drawn) continue;
     const { bins } = timesOf(chart);
     const most = Math.max(...binned(chart, () => true), 1);
     const height = Number(svg.getAttribute("height"));

@@ -164,7 +164,7 @@ const goTo = (anchor) => {
     if (one.tagName === "DETAILS") one.open = true;
     if (one.hidden && one.dataset.find !== undefined) one.hidden = false;
   }
-  target.scrollIntoView();
+  target.scrollIntoView({ behavior: "instant" });
 };
 const follow = () => {
   if (location.hash.includes("?")) {
