@@ -26,7 +26,7 @@ from reports.report_timeline import Window
 
 # Half a year; see reports.disarm_accounts.
 LONG = timedelta(days=182)
-# A month without any sign at the end of the files, of accounts seen more than once before.
+# A month without any sign at the end of the files.
 UNSEEN = timedelta(days=30)
 MAX_SILENCES = 10
 HEIGHT = 60
@@ -126,7 +126,7 @@ def _facts(evidence: Evidence, lives: Sequence[Life]) -> list[Fact]:
         ),
         _fact(
             evidence, f"No sign in the last {UNSEEN.days} days of the files", unseen, len(lives),
-            "of accounts seen twice or more before; not seen is not gone",
+            "of accounts that posted before; not seen is not gone",
         ),
     ]  # fmt: skip
 
@@ -139,7 +139,7 @@ def _fact(evidence: Evidence, label: str, lives: Sequence[Life], whole: int, not
 
 def _unseen(life: Life, end: datetime) -> bool:
     last = life.last_sign
-    return last is not None and len(life.times) + len(life.seen) > 1 and end - last >= UNSEEN
+    return last is not None and bool(life.times) and end - last >= UNSEEN
 
 
 def _longest(life: Life) -> timedelta:

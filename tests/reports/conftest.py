@@ -312,9 +312,10 @@ def beside_the_cards(case: Rows) -> None:
         q_value=1e-5, unusual=True,
     )  # fmt: skip
     for who in (20, 21, 22):
+        bio = f"Tea and trains {PAYLOADS[0]}"
         case.add(
             "bio_templates", template_id="template1", account_id=account(who), accounts=3, texts=2,
-            quote=f"Tea and trains {PAYLOADS[0]}", source_id="snapshot00020", first_at=START,
+            quote=bio, source_id=snapshot(case, who, START, bio=bio), first_at=START,
         )  # fmt: skip
     case.add(
         "account_events", account_id=account(30), kind="handle_reused", at=START,
