@@ -58,7 +58,7 @@ class Technique:
 
 @cache
 def framework() -> Mapping[str, Any]:
-    """The data file: version, attribution, confirm, technique, never, kind."""
+    """The data file: version, credit, confirm, technique, never, kind."""
     text = resources.files("reports").joinpath("data/disarm.toml").read_text("utf-8")
     return tomllib.loads(text)
 

@@ -52,7 +52,7 @@ class Disarm:
     never: list[tuple[str, str]]
     confirm: str
     version: str
-    attribution: str
+    credit: str
 
 
 def section(links: Links, evidence: Evidence) -> Disarm:
@@ -72,7 +72,7 @@ def section(links: Links, evidence: Evidence) -> Disarm:
         never=[(wording.joined(entry["ids"]), entry["why"]) for entry in known["never"]],
         confirm=known["confirm"],
         version=known["version"],
-        attribution=known["attribution"],
+        credit=known["credit"],
     )
 
 

@@ -8,6 +8,7 @@ from importlib.resources.abc import Traversable
 
 import pytest
 
+from reports.disarm import techniques
 from reports.neutral import judging_words, word_list
 
 
@@ -43,4 +44,7 @@ def texts() -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(("name", "text"), texts(), ids=[name for name, _ in texts()])
 def test_no_template_data_file_or_module_judges_anybody(name: str, text: str) -> None:
+    if name == "disarm.toml":  # official names of techniques are exempt
+        for technique in techniques():
+            text = text.replace(technique.name, "")
     assert not judging_words(text)
