@@ -278,9 +278,10 @@ def _offset(zone: str) -> np.timedelta64:
 
 def _lacks_zone(parts: Parts) -> bool:
     """Whether some cell with a clock says nothing of its zone."""
-    clocks = parts.get("hour", [])
-    zones = parts.get("zone", [""] * len(clocks))
-    return any(hour and not zone for hour, zone in zip(clocks, zones, strict=True))
+    if "hour" not in parts:
+        return False
+    zones = parts.get("zone", [""] * len(parts["hour"]))
+    return any(hour and not zone for hour, zone in zip(parts["hour"], zones, strict=True))
 
 
 def _units(parts: Parts) -> set[str]:

@@ -22,6 +22,10 @@ READ_CHARACTERS = 1 << 20
 MAX_AROUND = 5
 # How near to the end of what was read an error may mean that more must be read.
 AT_END = 16
+# Enough to see how an object begins, or that it is a chat.
+LOOK_CHARACTERS = 2_000
+# Indentation before an object; more is padding.
+MAX_BLANK = 200
 _SPACE = re.compile(r"[ \t\r\n\ufeff]*")
 _OPENING = re.compile(r"\{\s*\"[^\"\\]{1,60}\"\s*:")
 
@@ -47,7 +51,7 @@ class _Source:
         self._stream = stream
         self._decode = json.JSONDecoder().raw_decode
         self.text, self.at, self.ended = "", 0, False
-        self.opening = ""
+        self.opening, self.blank = "", ""
         self.given_up = False
 
     def more(self) -> bool:
@@ -59,10 +63,13 @@ class _Source:
         return bool(block)
 
     def peek(self) -> str:
-        """The next sign that is not white space, "" at the end."""
+        """The next sign that is not white space, "" at the end; `blank` is what stood before it."""
+        self.blank = ""
         while True:
             found = _SPACE.match(self.text, self.at)
-            self.at = found.end() if found else self.at
+            if found:
+                self.blank = (self.blank + found.group())[-MAX_BLANK:]
+                self.at = found.end()
             if self.at < len(self.text) or not self.more():
                 return self.text[self.at : self.at + 1]
 
@@ -95,11 +102,16 @@ class _Source:
             return False
         return "Unterminated" in error.msg or error.pos >= len(self.text) - AT_END
 
-    def remember(self, before: int) -> None:
+    def look_ahead(self) -> None:
+        """Have enough in memory to see how the object at hand begins."""
+        while len(self.text) - self.at < LOOK_CHARACTERS and not self.ended:
+            self.more()
+
+    def remember(self) -> None:
         """Keep how the object at hand begins, blanks in front of it included."""
         begins = _OPENING.match(self.text, self.at)
         if begins:
-            self.opening = self.text[before : self.at] + begins.group()
+            self.opening = self.blank + begins.group()
 
     def give_up(self) -> None:
         """Read to the end without looking."""
@@ -171,13 +183,12 @@ def _array(source: _Source, name: str, about: dict[str, Any], depth: int) -> Ite
         source.take("]")
         return
     while True:
-        before = source.at
         sign = source.peek()
+        source.look_ahead()
         if sign == "{" and _holds_more(source, depth):
             yield from _object(source, about, depth + 1)
         else:
-            # Blanks before the bracket may have been let go while reading on.
-            source.remember(min(before, source.at))
+            source.remember()
             try:
                 yield Element(name, source.value(), about)
             except Damaged as damage:
@@ -197,12 +208,9 @@ _TEXT = r'"(?:[^"\\]|\\.)*"'
 _CHAT = re.compile(
     rf'\{{(?:\s*{_TEXT}\s*:\s*(?:{_TEXT}|[-+.\deE]+|true|false|null)\s*,)*\s*"messages"\s*:\s*\['
 )
-LOOK_CHARACTERS = 2_000
 
 
 def _holds_more(source: _Source, depth: int) -> bool:
     if depth + 1 >= MAX_AROUND:
         return False
-    if len(source.text) - source.at < LOOK_CHARACTERS and not source.ended:
-        source.more()
     return bool(_CHAT.match(source.text, source.at, source.at + LOOK_CHARACTERS))

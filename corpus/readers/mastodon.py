@@ -82,7 +82,7 @@ def _status(record: Record, seen_at: str | None) -> Row:
     source = record_at(record, "reblog") if kind == "repost" else record
     account = record_at(record, "account")
     content = text_at(source, "content") or ""
-    hidden = record.get("visibility") in PRIVATE or is_true(account.get("locked"))
+    hidden = text_at(record, "visibility") in PRIVATE or is_true(account.get("locked"))
     key = account_key(account)
     author: Row = (
         {"account_id": key} if record_at(account, "moved") else _account(account, key, seen_at)

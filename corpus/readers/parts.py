@@ -261,7 +261,7 @@ def platforms(cells: Cells) -> pa.ChunkedArray:
 
 
 def _languages(cells: Cells) -> pa.ChunkedArray:
-    """The stated language, the first of several: codes in lower case, "und" and the like as null."""
+    """The stated language, the first of several: a code in lower case; "und" and such are null."""
     column = cells.present("lang")
     if column is None:
         return pa.chunked_array([pa.nulls(len(cells), pa.string())])

@@ -27,7 +27,7 @@ def knows(record: Record) -> bool:
     """A message: it has a type, a date, and somebody who wrote or did it."""
     marks = {"from", "from_id", "actor", "actor_id", "text", "text_entities"}
     return (
-        record.get("type") in {"message", "service"}
+        text_at(record, "type") in {"message", "service"}
         and "date" in record
         and bool(marks & set(record))
     )
@@ -60,7 +60,7 @@ def _chat_account(record: Record) -> str | None:
 
 def _title(record: Record) -> list[Row]:
     account, title = _chat_account(record), text_at(record, "title")
-    if record.get("action") not in TITLES or account is None or title is None:
+    if text_at(record, "action") not in TITLES or account is None or title is None:
         return []
     return [
         {
