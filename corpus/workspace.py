@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import logging
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -159,15 +159,18 @@ class Workspace:
             if path.stem not in tables:
                 path.unlink()
 
-    def published(self) -> dict[str, pa.Table]:
-        """Read the case's tables; raise WorkspaceError when this is not a finished case."""
+    def published(self, without: Collection[str] = ()) -> dict[str, pa.Table]:
+        """Read the case's tables; raise WorkspaceError when this is not a finished case.
+
+        Tables named in `without`, such as vectors nobody will read, stay on disk.
+        """
         paths = sorted(self.tables.glob("*.parquet"))
         if not paths:
             raise WorkspaceError(
                 f"{self.folder} holds no tables; make a case with: narrashift analyze FILE --out"
                 f" {self.folder}"
             )
-        return {path.stem: read_parquet(path) for path in paths}
+        return {path.stem: read_parquet(path) for path in paths if path.stem not in without}
 
     def forget(self, keep: Iterable[tuple[str, str]]) -> None:
         """Remove stage folders of earlier inputs or settings, and leftovers of interrupted runs."""

@@ -6,7 +6,7 @@ In: tables that keep their contracts, and the manifest. Out: DataFrames, a case 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -379,11 +379,15 @@ class Analysis:
         return target
 
     @classmethod
-    def load(cls, folder: str | Path) -> Analysis:
-        """Read a case folder back; raise WorkspaceError when it is not a finished case."""
+    def load(cls, folder: str | Path, *, without: Collection[str] = ()) -> Analysis:
+        """Read a case folder back; raise WorkspaceError when it is not a finished case.
+
+        Tables named in `without` are not read; such an analysis is for looking, not for saving.
+        """
         source = Path(folder)
         manifest = Manifest.read(source)
-        read = cls(Workspace(source).published(), manifest, read_rejects(source / "rejects.jsonl"))
+        tables = Workspace(source).published(without)
+        read = cls(tables, manifest, read_rejects(source / "rejects.jsonl"))
         read._home = source
         return read
 

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from corpus.files import write_text
 from narrashift.analysis import Analysis, flat
+from narrashift.exporting import UNREAD
 from narrashift.revealed import record_reveal
 from reports.case_diff import case_diff
 from reports.diff_told import counts, told, words
@@ -65,7 +66,7 @@ def diff_cases(
     WorkspaceError, SettingsError
         When a case cannot be read, or for values that make no sense.
     """
-    old, new = Analysis.load(before), Analysis.load(after)
+    old, new = (Analysis.load(case, without=UNREAD) for case in (before, after))
     mode = redact or min((old.redaction(), new.redaction()), key=STRICTNESS.index)
     redactor = Analysis(_union(old.arrow, new.arrow), new.manifest).redactor(
         mode, output="diff", **terms

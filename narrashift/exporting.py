@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from reports.redaction import Redactor
 
 
+# Tables that no export reads; vectors are the largest of a case.
+UNREAD = frozenset({"bands", "vectors"})
+
+
 @dataclass(frozen=True)
 class Exports:
     """What was written, and what a reader should know about it."""
@@ -96,7 +100,7 @@ def write_exports(
     from reports.exports.registry import chosen
 
     names = chosen([formats] if isinstance(formats, str) else formats, dehydrated=dehydrated)
-    analysis = Analysis.load(case)
+    analysis = Analysis.load(case, without=UNREAD)
     redactor = analysis.redactor(redact, output="export", **terms)
     _fits(redactor, dehydrated)
     target = folder or case / "exports"
