@@ -104,3 +104,80 @@ def small_posts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def small_profiles(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Five snapshots each of 12 accounts; one changes its stated camp and its handle."""
     return _write(tmp_path_factory.mktemp("small") / "profiles.jsonl", _profiles())
+
+
+THEMES = {
+    "en": [
+        "stop the bridge levy in Velmora now",
+        "the bridge levy robs every worker in Velmora",
+        "no to the bridge levy, Velmora cannot pay",
+        "who pays the bridge levy? Velmora does, stop it",
+        "the levy on the bridge must go, says Velmora",
+    ],
+    "en ": [
+        "the harbour lights were lovely again tonight",
+        "a calm evening at the harbour, lights on the water",
+        "walked by the harbour, all the lights are on",
+        "harbour lights and a cold wind tonight",
+        "the lights of the harbour never get old",
+    ],
+    "fa": [
+        "عوارض پل ولمورا را همین امروز لغو کنید",
+        "عوارض پل جیب هر کارگر ولمورا را خالی می‌کند",
+        "نه به عوارض پل، ولمورا توان پرداخت ندارد",
+        "عوارض پل را چه کسی می‌دهد؟ مردم ولمورا",
+        "عوارض پل باید برود، این را ولمورا می‌گوید",
+    ],
+}
+
+
+def _desk_posts() -> list[dict[str, object]]:
+    """Three messages, each in five wordings, copied by eight accounts with small changes."""
+    rows: list[dict[str, object]] = []
+    for theme, (lang, texts) in enumerate(THEMES.items()):
+        for copy in range(8):
+            for number, text in enumerate(texts):
+                more = ("واقعا " if lang == "fa" else "indeed ") * (copy % 4)
+                rows.append(
+                    {
+                        "post_id": f"6{theme}{number}{copy:015d}",
+                        "account_id": f"{1000 + theme * 8 + copy}",
+                        "handle": f"writer_{theme}_{copy}",
+                        "created_at": f"2020-07-17T{copy + theme:02d}:{number:02d}:00Z",
+                        "text": f"{text} {more}".strip(),
+                        "lang": lang.strip(),
+                    }
+                )
+    return rows
+
+
+@pytest.fixture(scope="session")
+def desk_posts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """120 posts on three messages in two languages."""
+    return _write(tmp_path_factory.mktemp("desk") / "posts.jsonl", _desk_posts())
+
+
+@pytest.fixture(scope="session")
+def desk_key(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The pseudonym key of `desk_case`."""
+    return tmp_path_factory.mktemp("desk") / "key"
+
+
+@pytest.fixture(scope="session")
+def desk_case(
+    tmp_path_factory: pytest.TempPathFactory,
+    desk_posts: Path,
+    small_profiles: Path,
+    desk_key: Path,
+) -> Path:
+    """An analysed case of those posts and profiles, to read or to copy; nobody changes it."""
+    from corpus.settings import Settings
+    from narrashift.api import analyze_files
+
+    folder = tmp_path_factory.mktemp("desk") / "case"
+    settings = Settings.load(overrides={"narratives.embedder": "fitted"})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NARRASHIFT_KEY", str(desk_key))
+        patch.setenv("SOURCE_DATE_EPOCH", "1595030400")
+        analyze_files([desk_posts], [small_profiles], out=folder, settings=settings)
+    return folder

@@ -16,6 +16,7 @@ OWNERS = {
     "sentence_transformers": {"nlp/embed_sentence.py"},
     "torch": {"nlp/embed_sentence.py", "nlp/torch_speed.py"},
     "hdbscan": {"clustering/density.py"},
+    "matplotlib": {"narrashift/plots.py"},
     "numba": {
         "nlp/compiled/normalizing.py",
         "nlp/compiled/sketching.py",
@@ -41,6 +42,8 @@ HEAVY = (
     "scipy",
     "sentence_transformers",
     "numba",
+    "matplotlib",
+    "statsmodels",
 )
 
 
