@@ -9,23 +9,27 @@ that does not fit the encoding costs its row, never a replacement character.
 from __future__ import annotations
 
 import csv
+import io
 import threading
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from corpus.errors import UnknownFormat
 from corpus.readers.caps import MAX_ROW_CHARACTERS
+from corpus.readers.clean_blocks import CleanBlocks, whole_records
 from corpus.readers.dialect import Dialect, sniff_dialect
 from corpus.readers.files import (
     OverlongLine,
     capped_lines,
     head,
+    line_blocks,
     looks_like_text,
     open_text,
     sniff_encoding,
@@ -34,6 +38,7 @@ from corpus.readers.rows import BATCH_ROWS, Rows, text_table
 from corpus.rejects import NOT_DECODABLE, OPEN_QUOTE, TOO_LONG, WRONG_FIELDS, Reject, excerpt
 
 SNIFF_LINES = 200
+Numbers = np.ndarray[Any, np.dtype[np.int64]]
 # csv keeps its field limit in one process-wide variable; two readers must not fight over it.
 _LIMIT_LOCK = threading.Lock()
 
@@ -56,8 +61,7 @@ class Delimited:
         with _LIMIT_LOCK:
             before = csv.field_size_limit(MAX_ROW_CHARACTERS)
             try:
-                with open_text(path, encoding.name) as stream:
-                    reading.run(capped_lines(stream, name))
+                reading.run(_pieces(path, encoding.name, name))
             finally:
                 csv.field_size_limit(before)
         return reading.result(encoding.notes)
@@ -72,23 +76,77 @@ def _dialect(path: Path, encoding: str, name: str) -> Dialect:
     return dialect
 
 
-class _Lines:
-    """The line source of csv.reader; keeps a record's lines, so that they can be given back."""
+Piece = bytes | Iterator[str | OverlongLine]
 
-    def __init__(self, lines: Iterator[str | OverlongLine]) -> None:
-        self._lines = lines
+
+def _pieces(path: Path, encoding: str, name: str) -> Iterator[Piece]:
+    """The file as blocks of bytes where it is UTF-8, else as one run of lines."""
+    if encoding not in {"utf-8", "utf-8-sig"}:
+        with open_text(path, encoding) as stream:
+            yield capped_lines(stream, name)
+        return
+    for block in whole_records(line_blocks(path)):
+        yield iter([block]) if isinstance(block, OverlongLine) else block
+
+
+def _lines_of(piece: Piece, name: str) -> Iterator[str | OverlongLine]:
+    if not isinstance(piece, bytes):
+        return piece
+    stream = io.TextIOWrapper(io.BytesIO(piece), "utf-8", "surrogateescape", newline="")
+    return capped_lines(stream, name)
+
+
+class _Lines:
+    """The line source of csv.reader; keeps a record's lines, so that they can be given back.
+
+    It draws further pieces while a record runs on, and says when the drawn ones are used up.
+    """
+
+    def __init__(self, pieces: Iterator[Piece], name: str) -> None:
+        self._pieces, self._name = pieces, name
+        self._lines: Iterator[str | OverlongLine] = iter(())
         self._again: deque[str] = deque()
+        self._ahead: str | OverlongLine | None = None
         self.current: list[str] = []
 
     def __iter__(self) -> _Lines:
         return self
 
     def __next__(self) -> str:
-        line = self._again.popleft() if self._again else next(self._lines)
+        line = self._next()
         if isinstance(line, OverlongLine):
             raise line
         self.current.append(line)
         return line
+
+    def _next(self) -> str | OverlongLine:
+        if self._again:
+            return self._again.popleft()
+        if self._ahead is not None:
+            line, self._ahead = self._ahead, None
+            return line
+        while True:
+            for line in self._lines:
+                return line
+            self._lines = _lines_of(next(self._pieces), self._name)
+
+    def next_piece(self) -> bytes | None:
+        """The next block when no line of an earlier one is left; its lines else come one by one."""
+        if self._again or self._ahead is not None:
+            return None
+        self._ahead = next(self._lines, None)
+        if self._ahead is not None:
+            return None
+        piece = next(self._pieces, None)
+        if isinstance(piece, bytes):
+            return piece
+        if piece is not None:
+            self._lines = piece
+        return None
+
+    def take_back(self, piece: bytes) -> None:
+        """Let the lines of a block come one by one."""
+        self._lines = _lines_of(piece, self._name)
 
     def give_back_all_but_first(self) -> None:
         self._again.extendleft(reversed(self.current[1:]))
@@ -103,17 +161,25 @@ class _Reading:
     row: int = 0
     rejects: list[Reject] = field(default_factory=list)
     batches: list[list[pa.Array]] = field(default_factory=list)
-    numbers: list[int] = field(default_factory=list)
+    numbers: list[Numbers] = field(default_factory=list)
     pending: list[list[str]] = field(default_factory=list)
     pending_numbers: list[int] = field(default_factory=list)
 
-    def run(self, source: Iterator[str | OverlongLine]) -> None:
-        lines = _Lines(source)
+    def run(self, pieces: Iterator[Piece]) -> None:
+        lines = _Lines(pieces, self.name)
         records = csv.reader(lines, delimiter=self.dialect.delimiter)
         for _ in range(self.dialect.preamble + 1):
             next(records, None)
+        fast = CleanBlocks(self.dialect.delimiter, self.dialect.names)
         # A loop over records: csv.reader is one, and every record must be counted.
         while True:
+            block = lines.next_piece()
+            if block is not None:
+                columns = fast.columns(block)
+                if columns is not None:
+                    self._take_block(columns)
+                    continue
+                lines.take_back(block)
             lines.current = []
             try:
                 record = next(records)
@@ -128,6 +194,13 @@ class _Reading:
             if record:
                 self._take(record, lines)
         self._flush()
+
+    def _take_block(self, columns: list[pa.Array]) -> None:
+        self._flush()
+        count = len(columns[0])
+        self.batches.append(columns)
+        self.numbers.append(np.arange(self.row, self.row + count, dtype=np.int64))
+        self.row += count
 
     def _take(self, record: list[str], lines: _Lines) -> None:
         if len(record) != len(self.dialect.names):
@@ -160,7 +233,7 @@ class _Reading:
             arrays = _columns(self.pending)
         if arrays:
             self.batches.append(arrays)
-            self.numbers += self.pending_numbers
+            self.numbers.append(np.array(self.pending_numbers, dtype=np.int64))
         self.pending, self.pending_numbers = [], []
 
     def _drop_undecodable(self) -> None:
@@ -182,7 +255,7 @@ class _Reading:
             notes = (*notes, f"{self.dialect.preamble} lines above the header were skipped")
         names = list(self.dialect.names)
         table = text_table(names, self.batches)
-        numbers = np.array(self.numbers, dtype=np.int64)
+        numbers = np.concatenate([np.zeros(0, dtype=np.int64), *self.numbers])
         return Rows(table, numbers, tuple(self.rejects), self.row, "delimited", notes)
 
 

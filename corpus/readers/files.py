@@ -20,6 +20,10 @@ from corpus.readers.caps import MAX_ROW_CHARACTERS
 from corpus.readers.packed import member_of, open_packed, packing_of
 
 HEAD_BYTES = 64 * 1024
+# Lines taken apart together: large enough that loops over blocks cost nothing.
+BLOCK_BYTES = 4 * 1024 * 1024
+# A line with more bytes has more characters than a row may have, in any encoding of text.
+LONGEST_LINE_BYTES = 4 * MAX_ROW_CHARACTERS
 # Even Persian text in UTF-16 has this share of spaces, digits, delimiters: pairs with a zero byte.
 ZERO_SHARE = 0.1
 # A stray NUL in a text is a row to look at, not a binary file.
@@ -140,12 +144,8 @@ def _bare_utf16(start: bytes) -> str | None:
     return "utf-16-be" if even > pairs * ZERO_SHARE and even > odd * 20 else None
 
 
-def sniff_encoding(path: Path) -> Encoding:
-    """Decide the encoding from the whole file.
-
-    UTF-8 wins when any line beyond ASCII is valid in it: then the other lines are damaged and their
-    rows become rejects. Windows-1252 is read only when no such line is valid.
-    """
+def encoding_at_once(path: Path) -> Encoding | None:
+    """The encoding where the first bytes give it away, else None."""
     start = head(path)
     for bom, name in _BOMS:
         if start.startswith(bom):
@@ -153,6 +153,18 @@ def sniff_encoding(path: Path) -> Encoding:
     bare = _bare_utf16(start)
     if bare:
         return Encoding(bare, (f"read as {bare.upper()}, judging by its zero bytes",))
+    return None
+
+
+def sniff_encoding(path: Path) -> Encoding:
+    """Decide the encoding from the whole file.
+
+    UTF-8 wins when any line beyond ASCII is valid in it: then the other lines are damaged and their
+    rows become rejects. Windows-1252 is read only when no such line is valid.
+    """
+    found = encoding_at_once(path)
+    if found is not None:
+        return found
     good, bad, foreign, total = _survey(path)
     if not bad:
         return Encoding("utf-8")
@@ -169,10 +181,24 @@ def sniff_encoding(path: Path) -> Encoding:
 
 
 def _survey(path: Path) -> tuple[int, int, int, int]:
-    """Count lines beyond ASCII that are and are not UTF-8, bytes beyond ASCII, and letters."""
+    """Count lines beyond ASCII that are and are not UTF-8, bytes beyond ASCII, and letters.
+
+    Blocks that are UTF-8 as a whole count as one line: where there is one, only the others matter.
+    """
     good = bad = foreign = letters = 0
-    with open_bytes(path) as stream:
-        while line := stream.readline(MAX_ROW_CHARACTERS):
+    for block in line_blocks(path):
+        if isinstance(block, OverlongLine):
+            continue
+        if block.isascii():
+            letters += len(block)
+            continue
+        try:
+            block.decode("utf-8")
+            good += 1
+            continue
+        except UnicodeDecodeError:
+            pass
+        for line in block.split(b"\n"):
             if line.isascii():
                 letters += len(line)
                 continue
@@ -184,6 +210,41 @@ def _survey(path: Path) -> tuple[int, int, int, int]:
                 foreign += sum(byte > 0x7F for byte in line[:2000])
                 letters += min(len(line), 2000)
     return good, bad, foreign, letters
+
+
+def line_blocks(path: Path) -> Iterator[bytes | OverlongLine]:
+    """Blocks of whole lines of an ASCII-compatible file, without its byte-order mark.
+
+    A line that no cap could let pass is skipped and stands as an OverlongLine.
+    """
+    with open_bytes(path) as stream:
+        rest, begun = b"", False
+        while True:
+            # The first block is small: readers look at its lines one by one for the header.
+            chunk = stream.read(BLOCK_BYTES if begun else min(BLOCK_BYTES, HEAD_BYTES))
+            data = rest + chunk if rest else chunk
+            if not chunk:
+                break
+            if not begun:
+                data, begun = data.removeprefix(codecs.BOM_UTF8), True
+            cut = max(data.rfind(b"\n"), data.rfind(b"\r", 0, len(data) - 1)) + 1
+            if cut:
+                yield data[:cut]
+            elif len(data) > LONGEST_LINE_BYTES:
+                yield OverlongLine(data[:4000].decode("utf-8", "replace")[:1000])
+                data = _after_line(stream)
+            rest = data[cut:]
+        if data:
+            yield data
+
+
+def _after_line(stream: BinaryIO) -> bytes:
+    """Skip to the end of the present line; return what was read beyond it."""
+    while chunk := stream.read(BLOCK_BYTES):
+        ends = [at for at in (chunk.find(b"\n"), chunk.find(b"\r")) if at >= 0]
+        if ends:
+            return chunk[min(ends) + 1 :]
+    return b""
 
 
 def open_text(path: Path, encoding: str) -> io.TextIOWrapper:

@@ -8,8 +8,12 @@ their digits when they fit 64 bits; larger ones become floats and, where an id i
 
 from __future__ import annotations
 
+import gc
+import io
 import json
+import re
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,26 +23,41 @@ import orjson
 import pyarrow as pa
 
 from corpus.errors import InputError, UnknownFormat
-from corpus.readers.caps import MAX_ROW_CHARACTERS
+from corpus.readers.caps import MAX_JSON_DEPTH, MAX_ROW_CHARACTERS
 from corpus.readers.files import (
     OverlongLine,
     capped_lines,
+    encoding_at_once,
     head,
+    line_blocks,
     open_bytes,
     open_text,
     sniff_encoding,
 )
-from corpus.readers.rows import BATCH_ROWS, Rows, text_table
-from corpus.rejects import NOT_DECODABLE, NOT_JSON, NOT_OBJECT, TOO_LONG, Reject, excerpt
+from corpus.readers.flat import cell_text, dumped, flat_columns
+from corpus.readers.rows import Rows, text_table
+from corpus.rejects import (
+    NOT_DECODABLE,
+    NOT_JSON,
+    NOT_OBJECT,
+    TOO_DEEP,
+    TOO_LONG,
+    Reject,
+    excerpt,
+)
 
 # A whole document is parsed at once and needs several times its size in memory.
 MAX_DOCUMENT_BYTES = 512 * 1024 * 1024
-# Deeper objects stay JSON text in one column; no known format nests a column deeper.
-MAX_DEPTH = 6
-# A hostile object with a million keys must not become a million columns.
-MAX_COLUMNS = 2_000
+# Objects held at once: a few megabytes stay in the processor's reach.
+OBJECT_ROWS = 10_000
+# A line that opens MAX_JSON_DEPTH brackets and closes them is at least so long.
+LEAST_DEEP_BYTES = 2 * MAX_JSON_DEPTH
+_STRINGS = re.compile(r'"(?:[^"\\]|\\.)*+"')
+_BRACKETS = re.compile(r"[\[\]{}]")
 
 Item = tuple[int, dict[str, Any]]
+
+__all__ = ["Item", "JsonRows", "cell_text", "is_json_lines", "parsed_lines", "to_table"]
 
 
 @dataclass(frozen=True)
@@ -100,24 +119,70 @@ def parsed_lines(
     path: Path, name: str, rejects: list[Reject], counted: list[int]
 ) -> Iterator[Item]:
     """Yield (row, object) a line; what cannot be parsed is appended; rows count in `counted[0]`."""
-    encoding = sniff_encoding(path).name
-    with open_text(path, encoding) as stream:
-        # A loop over lines: each must be parsed and answered for on its own.
-        for line in capped_lines(stream, name):
-            if isinstance(line, OverlongLine):
-                rejects.append(Reject(name, counted[0], TOO_LONG, excerpt(str(line.args[0]))))
-            elif not line.strip("\ufeff \t\r\n"):
-                continue
-            else:
-                found = _one_line(line.strip("\ufeff"), name, counted[0])
-                if isinstance(found, Reject):
-                    rejects.append(found)
-                else:
-                    yield counted[0], found
+    known = encoding_at_once(path)
+    if known is not None and not known.name.startswith("utf-8"):
+        with open_text(path, known.name) as stream:
+            yield from _line_by_line(stream, name, rejects, counted)
+        return
+    encoding = ""  # a block that parses is UTF-8; the first that does not asks about the whole
+    for block in line_blocks(path):
+        if isinstance(block, OverlongLine):
+            rejects.append(Reject(name, counted[0], TOO_LONG, excerpt(str(block.args[0]))))
             counted[0] += 1
+            continue
+        found = _whole_block(block)
+        if found is None:
+            encoding = encoding or sniff_encoding(path).name.removesuffix("-sig")
+            stream = io.TextIOWrapper(io.BytesIO(block), encoding, "surrogateescape", newline="")
+            yield from _line_by_line(stream, name, rejects, counted)
+        else:
+            first = counted[0]
+            counted[0] += len(found)
+            yield from zip(range(first, counted[0]), found, strict=True)
+
+
+def _whole_block(block: bytes) -> list[dict[str, Any]] | None:
+    """The objects of a block, or None when some line needs a look of its own."""
+    if b"\r" in block and block.count(b"\r") != block.count(b"\r\n"):
+        return None
+    lines = [line for line in block.split(b"\n") if line and line != b"\r"]
+    if max(map(len, lines), default=0) > LEAST_DEEP_BYTES and any(map(_may_be_long, lines)):
+        return None
+    try:
+        found = list(map(orjson.loads, lines))
+    except (orjson.JSONDecodeError, RecursionError):
+        return None
+    return found if set(map(type, found)) <= {dict} else None
+
+
+def _may_be_long(line: bytes) -> bool:
+    """Whether a line is too long or too deep, or may be."""
+    if len(line) <= LEAST_DEEP_BYTES:
+        return False
+    return len(line) > MAX_ROW_CHARACTERS or line.count(b"[") + line.count(b"{") > MAX_JSON_DEPTH
+
+
+def _line_by_line(
+    stream: io.TextIOWrapper, name: str, rejects: list[Reject], counted: list[int]
+) -> Iterator[Item]:
+    # A loop over lines: each must be parsed and answered for on its own.
+    for line in capped_lines(stream, name):
+        if isinstance(line, OverlongLine):
+            rejects.append(Reject(name, counted[0], TOO_LONG, excerpt(str(line.args[0]))))
+        elif not line.strip("\ufeff \t\r\n"):
+            continue
+        else:
+            found = _one_line(line.strip("\ufeff"), name, counted[0])
+            if isinstance(found, Reject):
+                rejects.append(found)
+            else:
+                yield counted[0], found
+        counted[0] += 1
 
 
 def _one_line(line: str, name: str, row: int) -> dict[str, Any] | Reject:
+    if len(line) > LEAST_DEEP_BYTES and too_deep(line):
+        return Reject(name, row, TOO_DEEP, excerpt(line.strip()))
     try:
         found = orjson.loads(line)
     except UnicodeEncodeError:
@@ -129,6 +194,18 @@ def _one_line(line: str, name: str, row: int) -> dict[str, Any] | Reject:
     if not isinstance(found, dict):
         return Reject(name, row, NOT_OBJECT, excerpt(line.strip()))
     return found
+
+
+def too_deep(text: str) -> bool:
+    """Whether more brackets are open at once in JSON text than any record opens."""
+    if text.count("[") + text.count("{") <= MAX_JSON_DEPTH:
+        return False
+    depth = 0
+    for bracket in _BRACKETS.findall(_STRINGS.sub("", text)):
+        depth += 1 if bracket in "[{" else -1
+        if depth > MAX_JSON_DEPTH:
+            return True
+    return False
 
 
 def _document(path: Path, name: str) -> list[Any]:
@@ -175,7 +252,7 @@ def _longest_list(document: dict[str, Any]) -> list[Any] | None:
 
 def _objects(listed: list[Any], name: str, rejects: list[Reject]) -> Iterator[Item]:
     for row, item in enumerate(listed):
-        text = _dump(item) if not isinstance(item, dict) else ""
+        text = dumped(item) if not isinstance(item, dict) else ""
         if not isinstance(item, dict):
             rejects.append(Reject(name, row, NOT_OBJECT, excerpt(text)))
             continue
@@ -188,64 +265,33 @@ def _objects(listed: list[Any], name: str, rejects: list[Reject]) -> Iterator[It
         yield row, item
 
 
+@contextmanager
+def _no_garbage_hunt() -> Iterator[None]:
+    """Parsed objects hold no cycles, and looking for some in millions of them takes a third."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
+
+
 def to_table(items: Iterable[Item]) -> tuple[pa.Table, np.ndarray[Any, np.dtype[np.int64]]]:
     """Flatten objects to text columns, in the order in which names first appear."""
     names: dict[str, None] = {}
     batches: list[pa.Table] = []
-    pending: list[dict[str, str | None]] = []
+    pending: list[dict[str, Any]] = []
     numbers: list[int] = []
-    for row, item in items:
-        flat: dict[str, str | None] = {}
-        _flatten(item, "", flat, 0)
-        for key in flat:
-            if key not in names and len(names) < MAX_COLUMNS:
-                names[key] = None
-        pending.append(flat)
-        numbers.append(row)
-        if len(pending) >= BATCH_ROWS:
-            batches.append(_batch(pending, list(names)))
-            pending = []
-    batches.append(_batch(pending, list(names)))
-    table = pa.concat_tables(batches, promote_options="default") if names else text_table([], [])
+    with _no_garbage_hunt():
+        for row, item in items:
+            pending.append(item)
+            numbers.append(row)
+            if len(pending) >= OBJECT_ROWS:
+                batches.append(flat_columns(pending, names))
+                pending = []
+        batches.append(flat_columns(pending, names))
+    if not names:
+        return text_table([], []), np.array(numbers, dtype=np.int64)
+    table = pa.concat_tables(batches, promote_options="default").select(list(names))
     return table, np.array(numbers, dtype=np.int64)
-
-
-def _batch(rows: list[dict[str, str | None]], names: list[str]) -> pa.Table:
-    arrays = [pa.array([row.get(name) for row in rows], pa.string()) for name in names]
-    return pa.Table.from_arrays(arrays, names=names)
-
-
-def _flatten(item: dict[str, Any], prefix: str, flat: dict[str, str | None], depth: int) -> None:
-    for key, value in item.items():
-        name = f"{prefix}{key}"
-        if isinstance(value, dict) and value and depth < MAX_DEPTH:
-            _flatten(value, f"{name}.", flat, depth + 1)
-        else:
-            flat[name] = cell_text(value)
-
-
-def cell_text(value: Any) -> str | None:
-    """One JSON value as the text of a cell; null stays unknown."""
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return _digits(value)
-    if isinstance(value, float):
-        return repr(value)
-    return _dump(value)
-
-
-def _digits(value: int) -> str:
-    try:
-        return str(value)
-    except ValueError:  # beyond the interpreter's limit of 4,300 digits
-        return "1e+4300"
-
-
-def _dump(value: Any) -> str:
-    try:
-        return orjson.dumps(value).decode("utf-8")[:MAX_ROW_CHARACTERS]
-    except (TypeError, RecursionError, orjson.JSONEncodeError):
-        return "[unreadable]"

@@ -178,8 +178,13 @@ def fold_repeats(table: pa.Table) -> pa.Table:
 
 def _row_codes(columns: list[Codes]) -> Codes:
     """One code a row for the combination of several columns, ordered as the columns are."""
-    _, codes = np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)
-    return codes.reshape(-1).astype(np.int64)
+    codes = np.zeros(len(columns[0]), dtype=np.int64)
+    for column in columns:  # dense again after each, so that no product leaves 64 bits
+        if column.min() == column.max():
+            continue
+        paired = codes * (int(column.max()) + 2) + (column + 1)
+        codes = np.unique(paired, return_inverse=True)[1].reshape(-1).astype(np.int64)
+    return codes
 
 
 # Everything that makes a snapshot what it is; where it was read is not part of it.

@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 from corpus.errors import UnknownFormat
 from corpus.readers import read
 from corpus.readers.json_rows import JsonRows
-from corpus.rejects import DAMAGED_ID, NOT_DECODABLE, NOT_JSON, NOT_OBJECT, TOO_LONG
+from corpus.rejects import (
+    DAMAGED_ID,
+    NOT_DECODABLE,
+    NOT_JSON,
+    NOT_OBJECT,
+    TOO_DEEP,
+    TOO_LONG,
+)
 
 POSTS = [{"id": 1, "text": "سلام"}, {"id": 2, "text": "b\nc", "user": {"screen_name": "z"}}]
 
@@ -60,7 +67,7 @@ def test_a_bad_line_costs_itself(tmp_path: Path) -> None:
     assert corpus.posts.column("post_id").to_pylist() == ["1", "10"]
     reasons = {reject.row: reject.reason for reject in corpus.rejects}
     assert reasons == {
-        1: NOT_JSON, 2: NOT_JSON, 3: NOT_OBJECT, 4: NOT_JSON, 5: NOT_DECODABLE, 6: NOT_JSON,
+        1: NOT_JSON, 2: NOT_JSON, 3: NOT_OBJECT, 4: TOO_DEEP, 5: NOT_DECODABLE, 6: NOT_JSON,
         7: DAMAGED_ID, 8: TOO_LONG,
     }  # fmt: skip
 
