@@ -154,6 +154,7 @@ def case_facts(analysis: Analysis, redactor: Redactor) -> CaseFacts:
     from reports.released import threshold_words
 
     manifest, settings = analysis.manifest, analysis.settings
+    read = [str(file["name"]) for file in manifest.files]
     return CaseFacts(
         title=redactor.words(
             settings.report.title or "Narratives, copied texts and persona shifts"
@@ -167,7 +168,7 @@ def case_facts(analysis: Analysis, redactor: Redactor) -> CaseFacts:
         rows_kept=sum(int(file["rows_kept"]) for file in manifest.files),
         notes=(
             *filter(None, [threshold_words(redactor.min_accounts)]),
-            *(redactor.sentence(note.sentence) for note in manifest.notes),
+            *(redactor.note(note.sentence, read) for note in manifest.notes),
         ),
     )
 

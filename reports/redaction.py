@@ -342,6 +342,13 @@ class Redactor:
             return self.handle(quote)
         return self.text(quote) if mark == "«" else self.label(quote)
 
+    def note(self, text: str, files: Iterable[str]) -> str:
+        """Replace who is named in a note of the run, which may tell of one of these files."""
+        for name in sorted(files, key=len, reverse=True):
+            for spelled in (name, re.split(r"[/\\]", name)[-1]):
+                text = text.replace(spelled, self.file(name)) if spelled else text
+        return self.sentence(text)
+
     def statement(self, text: str) -> str:
         """Replace account ids, which stand between ‹ ›, and quotes in a sentence of a finding.
 

@@ -288,11 +288,12 @@ def not_assessed(
         told.append(f"Persona shifts of {accounts}: {evidence.redactor.sentence(reason)}")
     if not rows.num_rows and not cut:
         told.append(phrases()["not_assessed"]["no_personas"])
+    names = [str(file["name"]) for file in manifest.get("files", [])]
     beside = {f"{f['name']}: {n}" for f in manifest.get("files", []) for n in f.get("notes", [])}
     for note in manifest.get("notes", []):
         # The table of files says the ones beside a file, the method section those on narratives.
         if note["sentence"] not in beside and note["stage"] != NARRATIVES:
-            told.append(evidence.redactor.sentence(str(note["sentence"])))
+            told.append(evidence.redactor.note(str(note["sentence"]), names))
     return list(dict.fromkeys(wording.sentence(words) for words in told))
 
 
