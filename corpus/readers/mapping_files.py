@@ -145,6 +145,6 @@ def locate(name: str, by_plain: dict[str, str]) -> tuple[str, str] | None:
     parts = name.split(".")
     for length in range(len(parts) - 1, 0, -1):
         column = by_plain.get(plain(".".join(parts[:length])))
-        if column is not None:
+        if column is not None and "*" not in parts[:length]:
             return column, ".".join(parts[length:])
     return None
