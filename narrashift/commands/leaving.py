@@ -20,6 +20,7 @@ def report(
     tlp: opt.Tlp = None,
     min_accounts: opt.MinAccounts = None,
     out_file: Annotated[Path | None, typer.Option("--out", help="The HTML file.")] = None,
+    quiet: opt.Quiet = False,
 ) -> None:
     """Rebuild the HTML report of a case.
 
@@ -28,7 +29,13 @@ def report(
     from narrashift.exporting import write_report
 
     terms = {"quote": quote, "tlp": tlp, "min_accounts": min_accounts}
-    out(str(write_report(case, redact=redact, target=out_file, **terms)))
+    progress = TerminalProgress(quiet=quiet)
+    progress.stage("writing report")
+    try:
+        path = write_report(case, redact=redact, target=out_file, **terms)
+    finally:
+        progress.close()
+    out(str(path))
 
 
 def export(

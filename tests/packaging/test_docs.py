@@ -74,3 +74,20 @@ def test_the_readme_snippet_runs(root: Path, tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "1"
+
+
+def test_the_notebook_snippet_runs(root: Path, tmp_path: Path) -> None:
+    page = (root / "docs" / "analysts" / "looking-closer.md").read_text(encoding="utf-8")
+    code = page.split("```python\n")[1].split("```")[0]
+    environment = {**os.environ, "NARRASHIFT_KEY": str(tmp_path / "key"), "PYTHONPATH": str(root)}
+    asked = "print(page.to_dict()['sections']['posts']['total'], len(analysis.posts_of('ann')))"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}\n{asked}"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "2 2"
