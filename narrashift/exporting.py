@@ -139,12 +139,14 @@ def _source(
     dehydrated: bool,
     options: ExportOptions | None,
 ) -> ExportSource:
+    from reports.decided import with_decisions
     from reports.exports.source import redact_into
     from reports.released import released
 
     shutil.rmtree(spool, ignore_errors=True)
     facts = replace(case_facts(analysis, redactor), dehydrated=dehydrated)
-    return redact_into(spool, released(analysis.arrow, redactor), redactor, facts, options)
+    tables = with_decisions(released(analysis.arrow, redactor))
+    return redact_into(spool, tables, redactor, facts, options)
 
 
 def case_facts(analysis: Analysis, redactor: Redactor) -> CaseFacts:

@@ -84,18 +84,28 @@ def _told(source: ExportSource) -> dict[str, Any]:
         "composition": [*posts.composition(), *_roles(source)],
         "hook": list(_hook(source, posts)),
         "candidates": _candidates(source),
+        "aside": [
+            count(len(ids), told)
+            for told, ids in (
+                ("finding", source.aside.get("finding", ())),
+                ("narrative", source.aside.get("narrative", ())),
+                ("persona shift", source.aside.get("shift", ())),
+            )
+            if ids
+        ],
         "disarm_version": framework()["version"],
     }
 
 
 def _findings(source: ExportSource) -> list[dict[str, Any]]:
-    rows = source.table("findings", ["kind", "score", "statement", "evidence"]).to_pylist()
+    columns = ["kind", "score", "statement", "evidence"]
+    rows = source.kept("findings", "finding", columns).to_pylist()
     rows.sort(key=lambda row: (-row["score"], row["statement"]))
     return [row | {"statement": shown_statement(row["statement"])} for row in rows]
 
 
 def _narratives(source: ExportSource) -> list[dict[str, Any]]:
-    rows = source.table("narratives").to_pylist()
+    rows = source.kept("narratives", "narrative").to_pylist()
     rows.sort(key=lambda row: (-row["accounts"], -row["posts"], row["narrative_id"]))
     return [
         row
@@ -160,7 +170,7 @@ def _roles(source: ExportSource) -> Iterator[str]:
     roles = Counter(source.table("roles", ["role"])["role"].to_pylist())
     if roles:
         yield "accounts with evidence of a role in time order: " + _most(roles)
-    shifts = source.table("shifts", ["account_id", "level"])
+    shifts = source.kept("shifts", "shift", ["account_id", "level"])
     noted = shifts.filter(pc.greater_equal(shifts["level"], 2))
     if noted.num_rows:
         accounts = pc.count_distinct(noted["account_id"]).as_py()
@@ -170,7 +180,8 @@ def _roles(source: ExportSource) -> Iterator[str]:
 def _hook(source: ExportSource, posts: _Posts) -> Iterator[str]:
     if tags := _most(posts.tags):
         yield f"hashtags: {tags}"
-    rows = source.table("narratives", ["accounts", "terms", "narrative_id"]).to_pylist()
+    columns = ["accounts", "terms", "narrative_id"]
+    rows = source.kept("narratives", "narrative", columns).to_pylist()
     rows.sort(key=lambda row: (-row["accounts"], row["narrative_id"]))
     for row in rows[:3]:
         yield "leading terms of a narrative: " + ", ".join(row["terms"][:MAX_NAMED])

@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from corpus.tables import ALL, Table
+from reports.decided import set_aside
 from reports.exports.candidates import DISARM_CANDIDATES, redacted_candidates
 from reports.exports.dehydrated import without_texts
 from reports.redaction import Redactor
@@ -67,6 +68,8 @@ class ExportSource:
     tables: tuple[str, ...]
     facts: CaseFacts
     options: ExportOptions = field(default_factory=ExportOptions)
+    aside: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Ids of what the analyst set aside, by scope: finding, narrative, shift."""
 
     def schema(self, name: str) -> pa.Schema:
         """Return the columns of a table."""
@@ -97,11 +100,13 @@ class ExportSource:
                 found = found.add_column(place, column, empty)
         return found.select(wanted)
 
-    def last_post_at(self) -> datetime | None:
-        """Return when the last post of the case was written; None where no time is known."""
-        times = self.table("posts", ["created_at"])["created_at"]
-        latest: datetime | None = pc.max(times).as_py() if len(times) else None
-        return latest
+    def kept(self, name: str, scope: str, columns: Sequence[str] | None = None) -> pa.Table:
+        """Return a table without the rows that the analyst set aside."""
+        key = f"{scope}_id"
+        wanted = list(columns or CONTRACTS[name].names)
+        found = self.table(name, [key, *(c for c in wanted if c != key)])
+        away = pa.array(sorted(self.aside.get(scope, ())), pa.string())
+        return found.filter(pc.invert(pc.is_in(found[key], value_set=away))).select(wanted)
 
     def _path(self, name: str) -> Path:
         return self.folder / f"{name}.parquet"
@@ -131,7 +136,11 @@ def redact_into(
     candidates = redacted_candidates(tables, redactor)
     if candidates.num_rows and _write(folder, DISARM_CANDIDATES, [candidates], facts):
         written.append(DISARM_CANDIDATES.name)
-    return ExportSource(folder, tuple(sorted(written)), facts, options or ExportOptions())
+    aside = {
+        scope: frozenset(redactor.derived(one) for one in set_aside(tables, scope))
+        for scope in ("finding", "narrative", "shift")
+    }
+    return ExportSource(folder, tuple(sorted(written)), facts, options or ExportOptions(), aside)
 
 
 def _write(folder: Path, contract: Table, batches: Iterable[pa.Table], facts: CaseFacts) -> bool:

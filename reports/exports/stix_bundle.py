@@ -5,7 +5,7 @@ narratives (with the post that says each best and when it was seen), to the acco
 name (one object a handle, joined by related-to), to notes with the sentence of each finding and
 with both quotes of each persona shift, and to DISARM techniques as candidates. Ids depend on
 content, so a second import changes objects and adds none. It names no account that no finding
-names, and it asserts no technique.
+names, it asserts no technique, and it leaves out what the analyst set aside.
 
 Confidence of a note on a shift follows its level on the standard's scale of low, medium and high.
 """
@@ -97,9 +97,8 @@ class _Bundle:
     # parts ----------------------------------------------------------------------------------
 
     def _narratives(self) -> Iterator[Object]:
-        rows = sorted(
-            self.source.table("narratives").to_pylist(), key=lambda row: row["narrative_id"]
-        )
+        kept = self.source.kept("narratives", "narrative")
+        rows = sorted(kept.to_pylist(), key=lambda row: row["narrative_id"])
         named = _names(rows)
         for row in rows:
             thing = make.narrative(
@@ -161,7 +160,7 @@ class _Bundle:
                     yield make.relationship(self.frame, account, target, told)
 
     def _shifts(self) -> Iterator[Object]:
-        for row in self.source.table("shifts").to_pylist():
+        for row in self.source.kept("shifts", "shift").to_pylist():
             about = self.accounts.get(row["account_id"], [])
             if row["level"] in CONFIDENCE and about:
                 yield make.note(
@@ -171,7 +170,7 @@ class _Bundle:
                 )  # fmt: skip
 
     def _findings(self) -> Iterator[Object]:
-        for row in self.source.table("findings").to_pylist():
+        for row in self.source.kept("findings", "finding").to_pylist():
             content = shown_statement(row["statement"])
             named = ", ".join(row["evidence"])
             told = f"{content}\n\nEvidence: {named}" if named else content
@@ -264,8 +263,9 @@ def _span(source: ExportSource) -> tuple[datetime, datetime]:
 
 
 def _quoted_posts(source: ExportSource) -> set[str]:
-    wanted = set(source.table("narratives", ["medoid_post_id"])["medoid_post_id"].to_pylist())
-    for evidence in source.table("findings", ["evidence"])["evidence"].to_pylist():
+    narratives = source.kept("narratives", "narrative", ["medoid_post_id"])
+    wanted = set(narratives["medoid_post_id"].to_pylist())
+    for evidence in source.kept("findings", "finding", ["evidence"])["evidence"].to_pylist():
         wanted |= set(evidence or [])
     return wanted
 
@@ -286,11 +286,11 @@ def _posts(source: ExportSource, wanted: set[str]) -> dict[str, dict[str, Any]]:
 def _named_accounts(source: ExportSource) -> set[str]:
     """Accounts that a finding, group, role, shift or rename names; the others stay out."""
     found: set[str] = set()
-    for table, column in (("findings", "account_ids"), ("groups", "accounts")):
-        for accounts in source.table(table, [column])[column].to_pylist():
-            found |= set(accounts or [])
+    named = source.kept("findings", "finding", ["account_ids"])["account_ids"].to_pylist()
+    for accounts in [*named, *source.table("groups", ["accounts"])["accounts"].to_pylist()]:
+        found |= set(accounts or [])
     found |= set(source.table("roles", ["account_id"])["account_id"].to_pylist())
-    for row in source.table("shifts", ["account_id", "level"]).to_pylist():
+    for row in source.kept("shifts", "shift", ["account_id", "level"]).to_pylist():
         found |= {row["account_id"]} if row["level"] in CONFIDENCE else set()
     for row in source.table("account_events", ["account_id", "kind"]).to_pylist():
         found |= {row["account_id"]} if row["kind"] == "renamed" else set()
