@@ -265,3 +265,25 @@ def test_missing_and_unclear_answers_are_counted_and_unknown_ones_refused(
     other.write_text("a,b\n1,2\n", encoding="utf-8")
     with pytest.raises(InputError, match="is it a sheet"):
         read_sheets(case, [other])
+
+
+def test_every_decision_command_has_an_example_and_stands_in_the_docs(root: Path) -> None:
+    from narrashift.commands.review import app
+
+    written = (root / "docs" / "analysts" / "reviewing.md").read_text(encoding="utf-8")
+    for command in app.registered_commands:
+        assert command.callback is not None
+        name = command.name or command.callback.__name__
+        assert f"Example: narrashift review case {name}" in (command.callback.__doc__ or "")
+        assert f"narrashift review case {name}" in written
+
+
+def test_a_threshold_and_full_redaction_leave_a_report_with_decisions_readable(case: Path) -> None:
+    narrative, finding = ids(case, "narrative")[0], ids(case, "finding")[0]
+    decide(case, "note", [narrative], words="ask @writer_0_1 about it")
+    decide(case, "dismiss", [finding], words="seen")
+    analysis = Analysis.load(case)
+    for more in ({"redact": "full"}, {"min_accounts": 5}, {"redact": "full", "min_accounts": 5}):
+        text = analysis.report(**more)
+        assert "writer_0_1" not in text
+        assert "</html>" in text
