@@ -190,7 +190,7 @@ def _hook(source: ExportSource, posts: _Posts) -> Iterator[str]:
 def _candidates(source: ExportSource) -> list[dict[str, Any]]:
     """The first reason of each technique, and how many more there are."""
     first: dict[str, dict[str, Any]] = {}
-    rows: Iterable[dict[str, Any]] = source.table(CANDIDATES).to_pylist()
+    rows: Iterable[dict[str, Any]] = source.kept(CANDIDATES, "finding").to_pylist()
     for row in rows:
         known = first.setdefault(row["technique_id"], row | {"more": -1})
         known["more"] += 1

@@ -101,12 +101,20 @@ class ExportSource:
         return found.select(wanted)
 
     def kept(self, name: str, scope: str, columns: Sequence[str] | None = None) -> pa.Table:
-        """Return a table without the rows that the analyst set aside."""
-        key = f"{scope}_id"
+        """Return a table without what the analyst set aside, and without what is about that."""
         wanted = list(columns or CONTRACTS[name].names)
-        found = self.table(name, [key, *(c for c in wanted if c != key)])
-        away = pa.array(sorted(self.aside.get(scope, ())), pa.string())
-        return found.filter(pc.invert(pc.is_in(found[key], value_set=away))).select(wanted)
+        keys = [f"{scope}_id"]
+        if "narrative_id" in CONTRACTS[name].names and scope != "narrative":
+            keys.append("narrative_id")
+        found = self.table(name, list(dict.fromkeys([*keys, *wanted])))
+        for key in keys:
+            scopes = [key.removesuffix("_id")]
+            if name == DISARM_CANDIDATES.name:  # it may rest on a thing of any scope
+                scopes = list(self.aside)
+            ids = {one for of in scopes for one in self.aside.get(of, ())}
+            away = pa.array(sorted(ids), pa.string())
+            found = found.filter(pc.invert(pc.is_in(found[key], value_set=away)))
+        return found.select(wanted)
 
     def _path(self, name: str) -> Path:
         return self.folder / f"{name}.parquet"

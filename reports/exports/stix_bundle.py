@@ -187,7 +187,7 @@ class _Bundle:
 
     def _techniques(self) -> Iterator[Object]:
         by_technique: dict[str, list[dict[str, Any]]] = {}
-        for row in self.source.table(CANDIDATES).to_pylist():
+        for row in self.source.kept(CANDIDATES, "finding").to_pylist():
             by_technique.setdefault(row["stix_id"], []).append(row)
         for stix, rows in sorted(by_technique.items()):
             first = rows[0]
