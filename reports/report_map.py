@@ -170,7 +170,7 @@ def _mark(row: Row, most: int, cards: int) -> str:
         f" {wording.count(row.posts, 'post')}"
     )
     return (
-        f'<a href="#{row.leads_to}" aria-label="{escape(words)}"><title>{escape(words)}</title>'
+        f'<a href="#{row.leads_to}"><title>{escape(words)}</title>'
         f"{_shape(row.shape, x, y, radius)}{_number(row.rank, x, y, radius, cards)}</a>"
     )
 

@@ -37,7 +37,7 @@ def test_a_filter_leaves_the_posts_of_the_language_and_a_reload_keeps_it(
     page = open_report().page
     assert listed(page) == shipped.arrow["posts"].num_rows
     page.get_by_role("button", name="Filters").click()
-    page.get_by_label("Language").select_option("fa")
+    page.locator("#f-lang").select_option("fa")
     number = by_language(shipped, "fa")
     assert 0 < number < shipped.arrow["posts"].num_rows
     assert listed(page) == number
@@ -52,8 +52,8 @@ def test_a_filter_leaves_the_posts_of_the_language_and_a_reload_keeps_it(
 def test_a_shared_address_restores_everything(open_report: OpenReport) -> None:
     first = open_report().page
     first.keyboard.press("f")
-    first.get_by_label("Language").select_option("en")
-    first.get_by_label("Narrative").select_option(index=1)
+    first.locator("#f-lang").select_option("en")
+    first.locator("#f-narrative").select_option(index=1)
     first.locator("#search").fill("the")
     first.wait_for_function("location.hash.includes('q=the')")
     told = listed(first)
@@ -79,8 +79,8 @@ def test_the_account_filter_leaves_cards_about_this_account_only(
     card = page.locator("#personas article bdi.id").first
     account = card.inner_text()
     page.keyboard.press("f")
-    page.get_by_label("Account").fill(account)
-    page.get_by_label("Account").press("Enter")
+    page.locator("#f-account").fill(account)
+    page.locator("#f-account").press("Enter")
     page.wait_for_function("location.hash.includes('account=')")
     shown = page.locator("#personas article.card:visible")
     assert shown.count() >= 1
