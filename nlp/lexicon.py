@@ -43,7 +43,7 @@ from corpus.identity import content_id
 _TEXTS = ("id", "attribute", "grade", "match", "status", "pattern", "capture", "implies")
 _LISTS = (
     "says", "not", "fields", "trigger", "unless_before", "unless_after", "unless_following",
-    "unless_preceding", "beside",
+    "unless_preceding", "beside", "needs",
 )  # fmt: skip
 _FORMS = ("values", "feminine")
 _TABLE = "table"
@@ -97,6 +97,7 @@ class Rule:
     unless_preceding: frozenset[str] = frozenset()
     runs_on: bool = False
     beside: frozenset[str] = frozenset()
+    needs: tuple[str, ...] = ()
     says: tuple[Example, ...] = ()
     says_not: tuple[str, ...] = ()
 
@@ -264,12 +265,15 @@ def _pattern_problems(row: Mapping[str, Any]) -> list[str]:
         return ["expected either values (forms), a table or a pattern"]
     if "pattern" not in row:
         return []
-    problems = [f"a pattern needs {key}" for key in ("trigger", "capture") if not row.get(key)]
+    asked = ("trigger", "capture") if row.get("trigger") or row.get("capture") else ("implies",)
+    problems = [f"a pattern needs {key}" for key in asked if not row.get(key)]
     try:
         groups = re.compile(row["pattern"]).groupindex
     except re.error as error:
         return [*problems, f"pattern is not a regular expression: {error}"]
-    return problems if "value" in groups else [*problems, "pattern lacks the group (?P<value>...)"]
+    if asked == ("implies",) or "value" in groups:
+        return problems
+    return [*problems, "pattern lacks the group (?P<value>...)"]
 
 
 def _rule(row: Mapping[str, Any], language: str) -> Rule:
@@ -300,6 +304,7 @@ def _rule(row: Mapping[str, Any], language: str) -> Rule:
         unless_preceding=frozenset(row.get("unless_preceding", ())),
         runs_on=row.get("runs_on", False),
         beside=frozenset(row.get("beside", ())),
+        needs=tuple(row.get("needs", ())),
         says=tuple(_example(line) for line in row["says"]),
         says_not=tuple(row["not"]),
     )

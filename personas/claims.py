@@ -22,12 +22,14 @@ import pyarrow as pa
 
 from corpus.errors import InputError
 from corpus.settings import Camp
+from personas.entries import Entry
 from personas.languages import LanguageGate
+from personas.lazy import lazy
 from personas.location import located, placed
 from personas.pronouns import pronoun_index, pronoun_lists
 from personas.reading import Claim, Reading
-from personas.rules import FIELDS, Entry, RuleBook, load_rules
-from personas.segments import Tokens, tokenize
+from personas.rules import FIELDS, RuleBook, load_rules
+from personas.segments import DIGIT, Tokens, tokenize
 from personas.status import quote_spans
 from personas.tidying import corroborated, tidy
 
@@ -107,15 +109,23 @@ def _frame(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
 class _Readings(dict[str, Reading]):
     """The readings of one text by language, each made when it is first asked for."""
 
-    def __init__(
-        self, book: RuleBook, tokens: Tokens, field: str, quotes: Sequence[tuple[int, int]]
-    ) -> None:
+    def __init__(self, reader: ClaimReader, tokens: Tokens, lang: str | None) -> None:
         super().__init__()
-        self._of = book, tokens, field, quotes
+        self._reader, self._tokens, self._lang = reader, tokens, lang
+
+    @lazy
+    def names(self) -> list[str]:
+        """The languages that may read the text."""
+        return self._reader.gate(self._tokens.text, self._tokens, self._lang)
+
+    @lazy
+    def _quotes(self) -> Sequence[tuple[int, int]]:
+        return quote_spans(self._tokens.folded)
 
     def __missing__(self, name: str) -> Reading:
-        book, tokens, field, quotes = self._of
-        reading = self[name] = Reading(book, book.grammars[name], tokens, field, quotes)
+        book, field = self._reader.book, self._reader.field
+        grammar = book.grammars[name]
+        reading = self[name] = Reading(book, grammar, self._tokens, field, self._quotes)
         return reading
 
 
@@ -135,7 +145,8 @@ class ClaimReader:
         return pronoun_index(self.book.grammars)
 
     @cached_property
-    def _gate(self) -> LanguageGate:
+    def gate(self) -> LanguageGate:
+        """Tells which languages may read a text."""
         return LanguageGate(self.book.grammars)
 
     @cached_property
@@ -144,9 +155,9 @@ class ClaimReader:
         return frozenset(self.book.entries)
 
     @cached_property
-    def _keys(self) -> frozenset[str]:
-        """Every token that can begin or trigger a claim."""
-        return frozenset({*self.book.entries, *self.book.patterns, *self._pronouns})
+    def _triggers(self) -> frozenset[str]:
+        """Every token that makes some pattern worth a look."""
+        return frozenset(self.book.patterns)
 
     def rows(self, text: str | None, lang: str | None = None) -> Iterator[dict[str, Any]]:
         """Yield the claims of a text as dictionaries with their quotes."""
@@ -177,50 +188,56 @@ class ClaimReader:
             return located(tokens, self.book.places)
         if self.field == "pronouns":
             return tidy([*self._pronoun_claims(tokens)], text) if self.gender else []
-        if not self._may_claim(tokens):
-            return []
-        names = self._gate(text, tokens, lang)
-        quotes = quote_spans(tokens.folded)
-        readings = _Readings(self.book, tokens, self.field, quotes)
-        found = [*self._written(readings, tokens, names), *self._shown(tokens)]
+        readings = _Readings(self, tokens, lang)
+        found = [*self._written(tokens, readings), *self._shown(tokens)]
         if self.field == "bio":
             found += placed(tokens, self.book.places)
-        personal = any(claim.attribute in PERSONAL for claim in found)
-        if personal and any(readings[name].impersonal for name in names):
-            found = [claim for claim in found if claim.attribute not in PERSONAL]
-        if not self.gender:
-            found = [claim for claim in found if claim.attribute != "gender"]
-        return tidy(corroborated(found, self.book.beside), text)
+        if any(claim.attribute in PERSONAL for claim in found):
+            found = self._personal(found, readings)
+        return tidy(corroborated(found, self.book.beside), text) if found else []
 
-    def _may_claim(self, tokens: Tokens) -> bool:
-        """The quick look that most texts end with."""
-        return (
-            not self._keys.isdisjoint(tokens.keys)
-            or (self.field == "bio" and self.book.places.may_name(tokens))
-            or "flag" in tokens.kinds
-            or (self.field != "post" and "hashtag" in tokens.kinds)
-            or any(key[0].isdigit() or key[0] == _BLACK_FLAG for key in tokens.keys)
-        )
+    def _personal(self, found: list[Claim], readings: _Readings) -> list[Claim]:
+        """Drop what a role-play or organisation account cannot claim, and gender where unread."""
+        dropped = frozenset() if self.gender else frozenset({"gender"})
+        if any(readings[name].impersonal for name in readings.names):
+            dropped = PERSONAL
+        return [claim for claim in found if claim.attribute not in dropped] if dropped else found
 
-    def _written(
-        self, readings: _Readings, tokens: Tokens, names: Sequence[str]
-    ) -> Iterator[Claim]:
-        """What the words say, in each active language; unmistakable forms need no language."""
-        bare = [key.lstrip("0123456789") for key in tokens.keys if key[0].isdigit()]
-        if "hashtag" in tokens.kinds and self.field != "post":
-            bare.append("#")
-        for name in names:
-            yield from readings[name].patterns(bare)
-        keys = tokens.keys
-        heads = self._heads.intersection(keys)
-        if not heads:
+    def _written(self, tokens: Tokens, readings: _Readings) -> Iterator[Claim]:
+        """What the words say, in each active language; unmistakable forms need no language.
+
+        Most texts end here: none of their tokens begins a form or triggers a pattern.
+        """
+        numbers = DIGIT.search(tokens.folded) is not None
+        led = (key for key in tokens.keys if key[0].isdigit()) if numbers else ()
+        bare = [key.lstrip("0123456789") for key in led]
+        triggers = self._triggers
+        triggered = not (triggers.isdisjoint(tokens.keys) and triggers.isdisjoint(bare))
+        standing = self._standing(tokens)
+        if not (triggered or standing):
             return
-        forms, spare = self.book.forms, self._gate.spare(names)
+        names = readings.names
+        for name in names if triggered else ():
+            yield from readings[name].patterns(bare)
+        spare = self.gate.spare(names)
+        for entry, at, end in standing:
+            if self._fires(entry, names, spare):
+                yield from readings[entry.rule.language].entry_claims(entry, at, end)
+
+    def _standing(self, tokens: Tokens) -> list[tuple[Entry, int, int]]:
+        """Every form that stands in the text, and every rule of hashtags that knows one of it."""
+        keys, forms = tokens.keys, self.book.forms
+        found = []
+        if "hashtag" in tokens.kinds and self.field != "post":
+            tags = self.book.tags
+            tagged = [at for at, kind in enumerate(tokens.kinds) if kind == "hashtag"]
+            found = [(entry, at, at + 1) for at in tagged for entry in tags[keys[at]]]
+        if self._heads.isdisjoint(keys):
+            return found
         for at, key in enumerate(keys):
-            if key in heads:
-                for entry, end in forms[key].standing(keys, at):
-                    if self._fires(entry, names, spare):
-                        yield from readings[entry.rule.language].entry_claims(entry, at, end)
+            if key in forms:
+                found += [(entry, at, end) for entry, end in forms[key].standing(keys, at)]
+        return found
 
     def _fires(self, entry: Entry, names: Sequence[str], spare: frozenset[str]) -> bool:
         name = entry.rule.language
@@ -231,7 +248,7 @@ class ClaimReader:
         """Flags and pronoun lists: read in bios and names, whatever the language."""
         if self.field == "post":
             return
-        pictures = "flag" in tokens.kinds or "emoji" in tokens.kinds
+        pictures = "flag" in tokens.kinds or _BLACK_FLAG in tokens.folded
         for at, kind in enumerate(tokens.kinds if pictures else ()):
             if kind == "flag":
                 iso = "".join(chr(ord(c) - _REGION_A + ord("A")) for c in tokens.keys[at])

@@ -21,6 +21,11 @@ from personas.segments import Tokens, tokenize
 
 Phrase = tuple[str, ...]
 
+# What a token can begin, as bits: one look at a text's tokens then tells which lists it may hold.
+CUE_BEFORE, CUE_AFTER, REPORTED, IDIOM, IMPERSONAL, QUESTION = (1 << bit for bit in range(6))
+ANYTHING = (1 << 6) - 1
+QUESTIONS = frozenset("?؟")
+
 WORD_LISTS = (
     "head", "script", "detect", "foreign", "foreign_letters", "foreign_words", "distinct_letters",
     "homographs", "anchors", "anchors_negated", "anchors_as", "anchors_after",
@@ -163,6 +168,30 @@ class Grammar:
         """Every token with which a cue after a form begins."""
         lists = [name for name in WORD_LISTS if name.endswith("_after") and name[0] != "a"]
         return frozenset(first for name in lists for first in self.phrases[name].by_first)
+
+    @cached_property
+    def begins(self) -> Mapping[str, int]:
+        """Token -> the bits of what it can begin."""
+        lists: tuple[tuple[int, Iterable[str]], ...] = (
+            (CUE_BEFORE, self.cue_starts),
+            (CUE_AFTER, self.cue_starts_after),
+            (REPORTED, self.phrases["reported"].firsts),
+            (IDIOM, self.phrases["idioms"].firsts),
+            (IMPERSONAL, self.phrases["impersonal"].firsts),
+            (QUESTION, QUESTIONS),
+        )
+        found: dict[str, int] = {}
+        for bit, tokens in lists:
+            for token in tokens:
+                found[token] = found.get(token, 0) | bit
+        return found
+
+    def held(self, keys: Sequence[str]) -> int:
+        """Return the bits of everything that some token of a text can begin."""
+        bits = 0
+        for some in set(map(self.begins.get, keys)):
+            bits |= some or 0
+        return bits
 
     @cached_property
     def words(self) -> Mapping[str, frozenset[str]]:

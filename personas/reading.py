@@ -11,14 +11,15 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from dataclasses import field as own_field
-from functools import cached_property
 from typing import NamedTuple
 
 from nlp.lexicon import Rule
 from personas.captures import Capture, capture
-from personas.grammar import Chunk, Clause, Grammar
-from personas.rules import Entry, RuleBook
-from personas.segments import Tokens, segments, sentences
+from personas.entries import Entry
+from personas.grammar import IDIOM, IMPERSONAL, Chunk, Clause, Grammar
+from personas.lazy import lazy
+from personas.rules import RuleBook
+from personas.segments import DIGIT, Tokens, segments, sentences
 from personas.status import Sense, read_status
 
 # An unanchored segment longer than this is running text; from the spread of real self-descriptions
@@ -54,8 +55,14 @@ class Reading:
     quotes: Sequence[tuple[int, int]]
     _clauses: dict[int, Clause] = own_field(default_factory=dict, init=False, repr=False)
     _senses: dict[tuple[int, int], Sense] = own_field(default_factory=dict, init=False, repr=False)
+    _marked: set[tuple[int, int, str]] = own_field(default_factory=set, init=False, repr=False)
 
-    @cached_property
+    @lazy
+    def held(self) -> int:
+        """What the tokens can begin, as bits."""
+        return self.grammar.held(self.tokens.keys)
+
+    @lazy
     def segments(self) -> list[tuple[int, int]]:
         """The token ranges of the segments, in order."""
         return segments(self.tokens, self.grammar.joiners)
@@ -64,11 +71,11 @@ class Reading:
         """The sense of the tokens in their clause; rows with one form share it."""
         if (start, end) not in self._senses:
             self._senses[start, end] = read_status(
-                self.tokens, clause, (start, end), self.grammar, self.quotes
+                self.tokens, clause, (start, end), self.grammar, self.quotes, held=self.held
             )
         return self._senses[start, end]
 
-    @cached_property
+    @lazy
     def first_person(self) -> frozenset[int]:
         """The tokens of sentences that hold a first-person word."""
         words = self.grammar.words["first_person"]
@@ -80,13 +87,15 @@ class Reading:
             for at in range(start, end)
         )
 
-    @cached_property
+    @lazy
     def idioms(self) -> frozenset[int]:
         """The tokens of fixed expressions, which claim nothing."""
+        if not self.held & IDIOM:
+            return frozenset()
         spans = self.grammar.phrases["idioms"].within(self.tokens.keys, 0, len(self.tokens))
         return frozenset(at for start, end in spans for at in range(start, end))
 
-    @cached_property
+    @lazy
     def repeated(self) -> bool:
         """Whether the text opens as a repost: then somebody else speaks."""
         return self.field == "post" and self.tokens.keys[:1] == ["rt"]
@@ -94,6 +103,8 @@ class Reading:
     @property
     def impersonal(self) -> bool:
         """Whether a word marks a role-play, parody, fan, bot or organisation account."""
+        if not self.held & IMPERSONAL:
+            return False
         keys = self.tokens.keys
         denied = self.grammar.words["negated_before"]
         return any(
@@ -119,7 +130,8 @@ class Reading:
     def entry_claims(self, entry: Entry, start: int, end: int) -> Iterator[Claim]:
         """Yield what the form at tokens [start, end) claims, if anything."""
         slogan = entry.rule.match == "marker" and end - start > 1  # may be an idiom's own words
-        if not slogan and (start in self.idioms or end - 1 in self.idioms):
+        idioms = self.idioms
+        if idioms and not slogan and (start in idioms or end - 1 in idioms):
             return
         if entry.rule.match == "capitals":
             yield from self._capitals(entry, start, end)
@@ -129,15 +141,22 @@ class Reading:
             yield from self._described(entry, start, end)
 
     def _marker(self, rule: Rule, value: str, start: int, end: int) -> Iterator[Claim]:
-        """A hashtag, emoji or fixed phrase; words right before it may still deny it."""
+        """A hashtag, emoji or fixed phrase; words right before it may still deny it.
+
+        What one rule found asserted, another would only find again.
+        """
+        what = start, end, value
+        if what in self._marked or self.book.has_context(rule, self.tokens, (start, end)):
+            return
         if self._bare_tag(start, end):
             sense = Sense("asserted", start, end)
         else:
             around = self.clause_at(start) or Clause(start, start, end, end, False, False, ())
-            sense = read_status(self.tokens, around, (start, end), self.grammar, self.quotes)
-        if not self.book.has_context(rule, self.tokens, (start, end)):
-            status = rule.status if sense.status == "asserted" else sense.status
-            yield self.claim(rule, value, (sense.start, sense.end), status, rule.grade)
+            sense = self._sense(around, start, end)
+        status = rule.status if sense.status == "asserted" else sense.status
+        if status == "asserted" and not rule.beside:
+            self._marked.add(what)
+        yield self.claim(rule, value, (sense.start, sense.end), status, rule.grade)
 
     def _capitals(self, entry: Entry, start: int, end: int) -> Iterator[Claim]:
         """A slogan in capitals, anywhere; where a cue may deny it, it is left to other rules."""
@@ -248,9 +267,7 @@ class Reading:
                 continue
             clause = self.clause_at(one.first)
             around = clause or Clause(one.first, one.first, one.last, one.last, False, False, ())
-            sense = read_status(
-                self.tokens, around, (one.first, one.last), self.grammar, self.quotes
-            )
+            sense = self._sense(around, one.first, one.last)
             status = "quoted" if self.repeated else sense.status
             status = rule.status if status == "asserted" else status
             first, last = min(sense.start, one.first), max(sense.end, one.last)
@@ -260,22 +277,20 @@ class Reading:
         """Run the pattern rules of this language whose trigger stands in the text.
 
         `bare`: what follows the digits of "22yo" and ۲۲ساله, one token each; it triggers too.
-        It holds "#" when the text has a hashtag.
         """
-        seen: set[str] = set()
-        keys, wanted = self.tokens.keys, self.book.triggers[self.grammar.language]
-        if wanted.isdisjoint(keys) and wanted.isdisjoint(bare):
+        wanted = self.book.triggers[self.grammar.language]
+        found = wanted.intersection(self.tokens.keys).union(wanted.intersection(bare))
+        if not found:
             return
-        digits = any(key != "#" for key in bare) or any(key[-1].isdigit() for key in keys)
-        for key in dict.fromkeys(key for key in [*keys, *bare] if key in wanted):
-            for pattern in self.book.patterns[key]:
-                rule = pattern.rule
-                if rule.language != self.grammar.language or rule.id in seen:
-                    continue
-                if pattern.digits and not digits:
-                    continue
-                seen.add(rule.id)
-                if self.field in (rule.fields or ("bio",)):
-                    yield from self.pattern_claims(
-                        rule, list(capture(self.book, self.grammar, pattern, self.tokens))
-                    )
+        folded, seen = self.tokens.folded, set[str]()
+        digits = bool(bare) or DIGIT.search(folded) is not None
+        for pattern in (one for key in sorted(found) for one in self.book.patterns[key]):
+            rule = pattern.rule
+            if rule.language != self.grammar.language or rule.id in seen:
+                continue
+            seen.add(rule.id)
+            absent = rule.needs and not any(part in folded for part in rule.needs)
+            if absent or (pattern.digits and not digits) or self.field not in rule.fields:
+                continue
+            captures = list(capture(self.book, self.grammar, pattern, self.tokens))
+            yield from self.pattern_claims(rule, captures)

@@ -11,8 +11,10 @@ one dictionary look-up a token. It accepts a row only where its match kind allow
 * `capitals`   anywhere too, when written in capitals ("MAGA" in a run; not "Krav Maga"); only
   what nothing denies claims.
 * `title`      opens a display name ("Dr. ..."), and more words follow.
-* `pattern`    a regular expression on the folded text, tried only when a trigger token is there;
-  the trigger "#" is any hashtag.
+* `pattern`    a regular expression on the folded text, tried only when a trigger token is there,
+  and one of the strings that it `needs`.
+* `tag`        a regular expression on the letters of a whole hashtag, a marker; its value is what
+  it `implies`. Every distinct hashtag is tried once.
 
 Nouns and adjectives of affiliation also match as a hashtag (#سلطنت_طلب), as a marker.
 """
@@ -20,11 +22,10 @@ Nouns and adjectives of affiliation also match as a hashtag (#سلطنت_طلب)
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
-from typing import NamedTuple
 
 from corpus.errors import SettingsError
 from corpus.identity import content_id
@@ -32,7 +33,8 @@ from corpus.settings import Camp
 from nlp.charfold import fold
 from nlp.lexicon import Lexicon, Rule, Vocabulary, files_digest, load_lexicon
 from personas.camps import with_own_camps
-from personas.grammar import WORD_LISTS, Chunk, Clause, Grammar, Phrase, phrase_of
+from personas.entries import DEFAULT_FIELDS, Entry, Forms, Tags, entries_of, person_words, tag_entry
+from personas.grammar import WORD_LISTS, Chunk, Clause, Grammar
 from personas.places import Gazetteer
 from personas.segments import Tokens
 from personas.status import STATUSES
@@ -44,72 +46,15 @@ ATTRIBUTES = (
 )  # fmt: skip
 GRADES = ("P", "K", "M", "G", "W")
 FIELDS = ("bio", "name", "location", "post", "pronouns")
-MATCHES = ("noun", "adjective", "slogan", "marker", "capitals", "title", "pattern")
+MATCHES = ("noun", "adjective", "slogan", "marker", "capitals", "title", "pattern", "tag")
 CAPTURES = ("age", "year", "place", "country", "implied")
 VOCABULARY = Vocabulary(ATTRIBUTES, GRADES, MATCHES, STATUSES, FIELDS, CAPTURES, WORD_LISTS)
 
-# Where a kind is used when the rule does not say: posts need a first-person sentence, and a slogan
-# or hashtag in a post is usage, never a claim; names carry explicit markers only.
-_DEFAULT_FIELDS: Mapping[str, tuple[str, ...]] = {
-    "noun": ("bio", "post"),
-    "adjective": ("bio", "post"),
-    "slogan": ("bio", "name"),
-    "marker": ("bio", "name"),
-    "capitals": ("bio", "name"),
-    "title": ("name",),
-    "pattern": ("bio",),
-}
 # Words beside the head: "retired senior software engineer" has three. Longer stretches are mostly
 # not noun phrases (audit of real bios).
 MAX_MODIFIERS = 3
 # "mom to two lovely huskies": the pets stand within so many tokens of the kin word.
 SOON = 5
-# Attributes whose nouns take a first-person ending in Persian (معلمم "I am a teacher"); with kin
-# words the same letter means "my" (پدرم "my father").
-_COPULA_ATTRIBUTES = frozenset({"occupation", "affiliation", "nationality"})
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One form of one rule, as tokens.
-
-    `anywhere`: an emoji or a slogan's hashtag, which means one thing in every language. `distinct`:
-    a form with letters that English lacks, which needs no further sign of its language.
-    """
-
-    phrase: Phrase
-    rule: Rule
-    value: str
-    feminine: bool
-    distinct: bool
-    anywhere: bool = False
-    anchored: bool = False
-    status: str | None = None
-
-
-class Forms(NamedTuple):
-    """The entries that share a first token: `longer` by their second token, and `single` words."""
-
-    longer: Mapping[str, tuple[Entry, ...]]
-    single: tuple[Entry, ...]
-
-    @classmethod
-    def of(cls, entries: Sequence[Entry]) -> Forms:
-        """Index entries in the order given, the longest first."""
-        longer: dict[str, tuple[Entry, ...]] = {}
-        for entry in (entry for entry in entries if len(entry.phrase) > 1):
-            longer[entry.phrase[1]] = (*longer.get(entry.phrase[1], ()), entry)
-        return cls(longer, tuple(entry for entry in entries if len(entry.phrase) == 1))
-
-    def standing(self, keys: Sequence[str], at: int) -> Iterator[tuple[Entry, int]]:
-        """Yield the entries whose whole form stands at token `at`, with the token after it."""
-        if self.longer and at + 1 < len(keys):
-            for entry in self.longer.get(keys[at + 1], ()):
-                end = at + len(entry.phrase)
-                if end == at + 2 or tuple(keys[at:end]) == entry.phrase:
-                    yield entry, end
-        for entry in self.single:
-            yield entry, at + 1
 
 
 @dataclass(frozen=True)
@@ -141,6 +86,17 @@ class RuleBook:
     def forms(self) -> Mapping[str, Forms]:
         """First token -> its entries, indexed."""
         return {key: Forms.of(found) for key, found in self.entries.items()}
+
+    @cached_property
+    def tags(self) -> Tags:
+        """The rules of hashtags, as entries of one token."""
+        return Tags(
+            [
+                (re.compile(rule.pattern), tag_entry(rule))
+                for rule in self.rules
+                if rule.match == "tag" and rule.pattern
+            ]
+        )
 
     @cached_property
     def triggers(self) -> Mapping[str, frozenset[str]]:
@@ -196,15 +152,17 @@ class RuleBook:
         """Whether a neighbour named by the rule stands right before or after, or near it."""
         start, end = span
         keys = tokens.keys
-        if rule.unless_following and not rule.unless_following.isdisjoint(
-            _words_after(tokens, end)
+        if start and (
+            keys[start - 1] in rule.unless_before
+            or not rule.unless_preceding.isdisjoint(keys[max(0, start - SOON) : start])
         ):
             return True
-        if not rule.unless_preceding.isdisjoint(keys[max(0, start - SOON) : start]):
-            return True
-        before = keys[start - 1] if start > 0 else ""
-        after = keys[end] if end < len(keys) else ""
-        return before in rule.unless_before or after in rule.unless_after
+        if end == len(keys):
+            return False
+        return keys[end] in rule.unless_after or not (
+            tokens.kinds[end] != "word"
+            or rule.unless_following.isdisjoint(_words_after(tokens, end))
+        )
 
     def _noun_stands(
         self, entry: Entry, tokens: Tokens, chunk: Chunk, span: tuple[int, int], anchored: bool
@@ -321,10 +279,11 @@ def _rule_book(lexicons: Sequence[Lexicon], folders: Sequence[Path]) -> RuleBook
     entries: dict[str, list[Entry]] = {}
     patterns: dict[str, list[Pattern]] = {}
     for rule in (rule for lexicon in lexicons for rule in lexicon.rules):
-        for entry in _entries(rule, grammars[rule.language]):
+        for entry in entries_of(rule, grammars[rule.language]):
             entries.setdefault(entry.phrase[0], []).append(entry)
-        if rule.pattern is not None:
-            compiled = Pattern(rule, re.compile(rule.pattern))
+        if rule.pattern is not None and rule.match == "pattern":
+            fields = rule.fields or DEFAULT_FIELDS["pattern"]
+            compiled = Pattern(replace(rule, fields=fields), re.compile(rule.pattern))
             for trigger in rule.trigger:
                 patterns.setdefault(fold(trigger), []).append(compiled)
     top = [path for folder in folders for path in folder.glob("*.t??*") if path.is_file()]
@@ -333,71 +292,10 @@ def _rule_book(lexicons: Sequence[Lexicon], folders: Sequence[Path]) -> RuleBook
         {key: tuple(sorted(found, key=_entry_order)) for key, found in entries.items()},
         {key: tuple(found) for key, found in patterns.items()},
         Gazetteer(LEXICONS),
-        {language: _persons(grammar) for language, grammar in grammars.items()},
+        {language: person_words(grammar) for language, grammar in grammars.items()},
         content_id(files_digest(top), *(lexicon.digest for lexicon in lexicons)),
     )
 
 
 def _entry_order(entry: Entry) -> tuple[int, str, str]:
     return (-len(entry.phrase), entry.rule.id, entry.value)
-
-
-def _entries(rule: Rule, grammar: Grammar) -> Iterable[Entry]:
-    """Yield the forms of a rule with their spellings: joined, as hashtag, with a copula ending."""
-    if not rule.fields:
-        rule = replace(rule, fields=_DEFAULT_FIELDS[rule.match])
-    for value, form, feminine in rule.forms:
-        phrase = phrase_of(form)
-        distinct = rule.distinct or not form.isascii()
-        anywhere = phrase[0].startswith("#") or not any(key.isalnum() for key in phrase)
-        entry = Entry(phrase, rule, value, feminine, distinct, anywhere)
-        yield entry
-        joined = "".join(phrase)
-        if len(phrase) > 1 and not joined.isascii() and grammar.head_first and joined.isalpha():
-            yield replace(entry, phrase=(joined,))
-        if _has_hashtag(rule, phrase):
-            marker = replace(rule, match="marker", grade="M", fields=_DEFAULT_FIELDS["marker"])
-            slogan = rule.match == "slogan"
-            yield replace(entry, phrase=("#" + joined,), rule=marker, anywhere=slogan)
-        yield from _with_endings(entry, grammar)
-
-
-def _has_hashtag(rule: Rule, phrase: Phrase) -> bool:
-    tagged = rule.attribute in {"affiliation", "family"} or rule.match == "slogan"
-    return tagged and all(key.isalnum() for key in phrase)
-
-
-def _with_endings(entry: Entry, grammar: Grammar) -> Iterable[Entry]:
-    if entry.rule.match not in {"noun", "adjective"}:
-        return
-    whole = entry.rule.attribute in _COPULA_ATTRIBUTES
-    told = "copula_suffixes" if whole else "possessive_suffixes"
-    if whole or entry.rule.attribute == "family":
-        for ending in grammar.lexicon.list_of(told):
-            status = None if whole else "other"
-            yield replace(entry, phrase=_ended(entry, ending), anchored=whole, status=status)
-    if whole:  # these endings may also mean "my", so that a post needs another anchor
-        for ending in grammar.lexicon.list_of("copula_forms"):
-            yield replace(entry, phrase=_ended(entry, ending))
-
-
-def _ended(entry: Entry, ending: str) -> Phrase:
-    return (*entry.phrase[:-1], entry.phrase[-1] + phrase_of(ending)[0])
-
-
-def _persons(grammar: Grammar) -> frozenset[str]:
-    """Single words for a person in a language: its nouns, its adjectives, and listed ones.
-
-    The last word of "loyal to the state" or "pro-government" is none.
-    """
-    inner = grammar.words["boundaries"] | grammar.words["blockers"]
-    nouns = (
-        phrase_of(form)
-        for rule in grammar.lexicon.rules
-        if rule.match in {"noun", "adjective"}
-        for _, form, _ in rule.forms
-    )
-    head = 0 if grammar.head_first else -1
-    return grammar.words["person_words"] | {
-        phrase[head] for phrase in nouns if inner.isdisjoint(phrase)
-    }

@@ -40,8 +40,14 @@ _NAMED = (
     |(?P<punct>[^\s\w])"""
 )
 _KIND = re.compile(_NAMED, re.VERBOSE)
-# The same without names, so that splitting gives gaps and tokens in turn.
-_TOKEN = re.compile("(" + re.sub(r"\?P<\w+>", "?:", _NAMED) + ")", re.VERBOSE)
+_UNNAMED = re.sub(r"\?P<\w+>", "?:", _NAMED)
+_NO_LINK = _UNNAMED.removeprefix(re.sub(r"\?P<\w+>", "?:", _LINK))
+# The same without names, so that splitting gives gaps and tokens in turn; texts without links or
+# addresses, and those of ASCII alone, have faster twins.
+_TOKEN, _LINKLESS = (re.compile(f"({p})", re.VERBOSE) for p in (_UNNAMED, _NO_LINK))
+_PLAIN = re.compile(r"([@#]?\w+|[\r\n]+|[^\s\w\x1c-\x1f])", re.ASCII)
+_LINKED = re.compile(r"://|www\.|@[\w-]{1,64}\.\w")
+DIGIT = re.compile(r"\d")
 # Kinds and keys are worked out once for so many different tokens: about the words of 20,000 bios.
 KNOWN = 50_000
 _MARK = re.compile(f"[{_MARKS}]")
@@ -61,7 +67,7 @@ _ABBREVIATION = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Tokens:
     """The tokens of one text, as parallel lists; `keys` are what lexicon forms are compared to."""
 
@@ -81,13 +87,20 @@ class Tokens:
 def tokenize(text: str) -> Tokens:
     """Fold and cut the first `CAP` characters of `text`; linear in the length."""
     folded = fold(text[:CAP])
-    pieces = _TOKEN.split(folded)
+    pieces = _splitter(folded).split(folded)
     borders = list(accumulate(map(len, pieces)))
     keys = pieces[1::2]
     kinds = list(map(_KINDS.__getitem__, keys))
     if "_" in folded or not folded.isascii():
         keys = list(map(_KEYS.__getitem__, keys))
     return Tokens(text, folded, kinds, keys, borders[:-1:2], borders[1::2])
+
+
+def _splitter(folded: str) -> re.Pattern[str]:
+    """The fastest expression that cuts this text as `_TOKEN` does."""
+    if _LINKED.search(folded):
+        return _TOKEN
+    return _PLAIN if folded.isascii() and "'" not in folded else _LINKLESS
 
 
 class _Known(dict[str, str]):

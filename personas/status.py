@@ -14,7 +14,16 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from personas.grammar import Clause, Grammar
+from personas.grammar import (
+    ANYTHING,
+    CUE_AFTER,
+    CUE_BEFORE,
+    QUESTION,
+    QUESTIONS,
+    REPORTED,
+    Clause,
+    Grammar,
+)
 from personas.segments import Tokens
 
 STATUSES = ("asserted", "negated", "former", "other", "quoted", "reported", "mentioned")
@@ -23,7 +32,6 @@ STATUSES = ("asserted", "negated", "former", "other", "quoted", "reported", "men
 REACH = 3
 # "my husband, who came here in 1979, is a marine": further away than other cues.
 REACH_OTHER = 6
-_QUESTION = frozenset("?؟")
 _BEFORE = ("negated", "former", "mentioned")
 _QUOTED = re.compile(
     r"“[^”]{1,300}”|\"[^\"\n]{1,300}\"|«[^»]{1,300}»|„[^“”]{1,300}[“”]|「[^」]{1,300}」"
@@ -51,20 +59,23 @@ def read_status(
     form: tuple[int, int],
     grammar: Grammar,
     quotes: Sequence[tuple[int, int]] = (),
+    *,
+    held: int = ANYTHING,
 ) -> Sense:
     """Return the sense of the form at tokens [start, end) of a clause.
 
     Of a hashtag only words right before it ("no #MAGA") tell more: "my trust #MAGA" claims it.
+    `held`: what the text can hold (`Grammar.held`), so that absent cues are not looked for.
     """
     start, end = form
-    tag = tokens.kinds[start] == "hashtag"
-    low = _reach_back(tokens, start, clause.start)
     if any(a <= tokens.starts[start] and tokens.ends[end - 1] <= b for a, b in quotes):
         return Sense("quoted", start, end)
+    low = _reach_back(tokens, start, clause.start) if held & (CUE_BEFORE | REPORTED) else start
+    tag = tokens.kinds[start] == "hashtag"
     return (
-        _cue_before(tokens, (low, start, end), grammar, tag)
-        or _cue_after(tokens, start, end, grammar)
-        or Sense(_surroundings(tokens, low, end, grammar), start, end)
+        (_cue_before(tokens, (low, start, end), grammar, tag) if held & CUE_BEFORE else None)
+        or (_cue_after(tokens, start, end, grammar) if held & CUE_AFTER else None)
+        or Sense(_surroundings(tokens, low, end, grammar, held), start, end)
     )
 
 
@@ -92,12 +103,14 @@ def _cue_after(tokens: Tokens, start: int, end: int, grammar: Grammar) -> Sense 
     return None
 
 
-def _surroundings(tokens: Tokens, low: int, end: int, grammar: Grammar) -> str:
+def _surroundings(tokens: Tokens, low: int, end: int, grammar: Grammar, held: int) -> str:
     """What stands further around: "wife: @somebody", a question, hearsay."""
     if tokens.keys[end : end + 1] == [":"] and tokens.kinds[end + 1 : end + 2] == ["mention"]:
         return "other"
+    if not held & (QUESTION | REPORTED):
+        return "asserted"
     stop = _line_end(tokens, end)
-    if stop < len(tokens) and tokens.keys[stop] in _QUESTION:
+    if stop < len(tokens) and tokens.keys[stop] in QUESTIONS:
         return "mentioned"
     heard = grammar.phrases["reported"].within(tokens.keys, max(0, low - 2), stop)
     return "reported" if heard else "asserted"
