@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from corpus.files import file_digest, write_text
+from corpus.files import file_digest
 from corpus.manifest import Manifest
 from corpus.rejects import Reject, read_rejects, write_rejects
 from corpus.settings import Settings
 from corpus.tables import ALL
 from corpus.workspace import Workspace, usable_as_case
 from narrashift.clock import now
+from narrashift.report_files import write_report_files
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -370,7 +371,7 @@ class Analysis:
         workspace.publish(self.arrow)
         write_rejects(target / "rejects.jsonl", self.rejects)
         if "findings" in self.arrow:
-            write_text(target / "report.html", self.report())
+            write_report_files(self, target / "report.html")
         digests = {
             name: file_digest(workspace.tables / f"{name}.parquet") for name in sorted(self.arrow)
         }

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from corpus import files
 from corpus.errors import SettingsError
-from corpus.files import write_text
 from corpus.identity import content_id
 from corpus.manifest import Manifest
 from corpus.progress import Progress, Silent
 from narrashift.analysis import Analysis
+from narrashift.report_files import write_report_files
 from narrashift.revealed import record_reveal
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def write_report(
     `terms` are quote, tlp and min_accounts, as `Analysis.report` takes them.
     """
     analysis = Analysis.load(case)
-    path = write_text(target or case / "report.html", analysis.report(redact=redact, **terms))
+    path = write_report_files(analysis, target or case / "report.html", redact=redact, **terms)
     if analysis.redaction(redact) == "none":
         record_reveal(case, ["report"])
     return path

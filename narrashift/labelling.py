@@ -27,6 +27,7 @@ from corpus.settings import Label, Settings
 from corpus.workspace import Workspace, write_parquet
 from narrashift.analysis import Analysis
 from narrashift.clock import now
+from narrashift.report_files import write_report_files
 
 if TYPE_CHECKING:
     from reports.redaction import Redactor
@@ -195,7 +196,7 @@ def _applied(analysis: Analysis, settings: Settings, folder: Path) -> Analysis:
         tables={**analysis.manifest.tables, "stances": file_digest(path)},
     )
     labelled = Analysis(tables, manifest, analysis.rejects)
-    write_text(folder / "report.html", labelled.report())
+    write_report_files(labelled, folder / "report.html")
     manifest.write(folder)
     return labelled
 

@@ -49,6 +49,7 @@ from narrashift.api import as_result
 from narrashift.clock import now
 from narrashift.engines import engine_named
 from narrashift.pipeline import Run
+from narrashift.report_files import evidence_files
 
 Tables = Mapping[str, pa.Table]
 # Shorter words occur in any text; taking them for a name would empty lines that name nobody.
@@ -261,6 +262,8 @@ def _made_anew(
     folder = before.folder
     if not corpus.posts.num_rows and not corpus.profiles.num_rows:
         shutil.rmtree(folder / "tables", ignore_errors=True)
+        for page in list(evidence_files(folder / "report.html")):
+            page.unlink()
         for name in ("report.html", "rejects.jsonl", "manifest.json"):
             (folder / name).unlink(missing_ok=True)
         return None

@@ -29,6 +29,7 @@ from corpus.tables import DECISIONS as DECISIONS_TABLE
 from corpus.workspace import Workspace, write_parquet
 from narrashift.analysis import Analysis
 from narrashift.clock import now
+from narrashift.report_files import write_report_files
 from reports.decisions import (
     ACTIONS,
     SCOPES,
@@ -292,7 +293,7 @@ def republish(analysis: Analysis, folder: Path) -> Analysis:
     manifest = replace(analysis.manifest, tables=dict(sorted(digests.items())))
     decided = Analysis({**analysis.arrow, **own}, manifest, analysis.rejects)
     if "findings" in analysis.arrow:
-        write_text(folder / "report.html", decided.report())
+        write_report_files(decided, folder / "report.html")
     manifest.write(folder)
     return decided
 
