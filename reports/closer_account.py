@@ -22,6 +22,7 @@ from reports.closer_rows import (
     holding,
     kept,
     posts_section,
+    ties_of,
     ties_section,
 )
 from reports.evidence import Evidence
@@ -51,7 +52,7 @@ def account_page(links: Links, evidence: Evidence, account_id: str, **around: An
             [
                 _roles(links, evidence, account_id),
                 _events(links, evidence, account_id),
-                ties_section(evidence, _ties(links, account_id), account_id),
+                ties_section(evidence, ties_of(links, account_id), account_id),
                 _groups(links, evidence, account_id),
                 bursts_section(links, evidence, posts),
                 _neighbours(links, evidence, account_id, posts),
@@ -124,13 +125,6 @@ def _state(profiles: pa.Table) -> str:
         return "unknown"
     last = profiles.sort_by([("observed_at", "ascending")])
     return str(last["state"][last.num_rows - 1].as_py())
-
-
-def _ties(links: Links, account_id: str) -> list[Row]:
-    ties = links["ties"]
-    mine = pc.or_(pc.equal(ties["account_a"], account_id), pc.equal(ties["account_b"], account_id))
-    rows: list[Row] = ties.filter(mine).to_pylist()
-    return rows
 
 
 def _roles(links: Links, evidence: Evidence, account_id: str) -> Section:

@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from clustering.tie_evidence import tie_id
 from reports import wording
 from reports.closer import Column, Page, Row, Section, cut
 from reports.closer_post import _narrative
@@ -19,6 +20,7 @@ from reports.closer_rows import (
     equal,
     kept,
     posts_section,
+    ties_of,
     ties_section,
 )
 from reports.evidence import Evidence
@@ -131,13 +133,11 @@ def _paraphrases(links: Links, evidence: Evidence, point_id: str) -> Section:
 
 def _ties(links: Links, point_id: str) -> list[Row]:
     """Ties over this talking point, as the posts side by side name it."""
-    from clustering.tie_evidence import tie_id
-
     behind = equal(links["tie_evidence"], "object_id", point_id)
     named = set(behind["tie_id"].to_pylist())
-    rows: list[Row] = links["ties"].to_pylist() if named else []
+    posts = [links.post(post) for post in behind["post_a"].to_pylist()]
     return [
         row
-        for row in rows
+        for row in ties_of(links, *sorted({post["account_id"] for post in posts if post}))
         if tie_id(row["account_a"], row["account_b"], row["layer"], row["window_s"]) in named
     ]

@@ -21,6 +21,7 @@ from reports.closer_rows import (
     holding,
     kept,
     posts_section,
+    ties_of,
     ties_section,
 )
 from reports.evidence import Evidence
@@ -41,7 +42,7 @@ def post_page(links: Links, evidence: Evidence, post_id: str, **around: Any) -> 
         sections=kept(
             [
                 _copies(links, evidence, row),
-                ties_section(evidence, _ties(links, post_id)),
+                ties_section(evidence, _ties(links, row)),
                 bursts_section(links, evidence, own),
                 _claims(links, evidence, post_id),
                 findings_section(links, evidence, holding(links["findings"], "evidence", post_id)),
@@ -97,15 +98,14 @@ def _copies(links: Links, evidence: Evidence, row: Row) -> Section:
     return posts_section(links, evidence, others, title="Others that said nearly the same", by=True)
 
 
-def _ties(links: Links, post_id: str) -> list[Row]:
+def _ties(links: Links, post: Row) -> list[Row]:
     """Ties that name the post, by their evidence or side by side with another."""
-    table = links["tie_evidence"]
+    table, post_id = links["tie_evidence"], post["post_id"]
     mine = pc.or_(pc.equal(table["post_a"], post_id), pc.equal(table["post_b"], post_id))
     named = set(table.filter(mine)["tie_id"].to_pylist())
-    rows: list[Row] = links["ties"].to_pylist()
     return [
         row
-        for row in rows
+        for row in ties_of(links, post["account_id"])
         if post_id in row["evidence"]
         or tie_id(row["account_a"], row["account_b"], row["layer"], row["window_s"]) in named
     ]

@@ -71,6 +71,15 @@ def posts_section(
     return Section("posts", title, columns, rows, posts.num_rows, note)
 
 
+def ties_of(links: Links, *accounts: str | None) -> list[Row]:
+    """Ties of which one side at least is one of these accounts."""
+    ties = links["ties"]
+    known = pa.array([account for account in accounts if account is not None], pa.string())
+    sides = [pc.is_in(ties[column], value_set=known) for column in ("account_a", "account_b")]
+    rows: list[Row] = ties.filter(pc.or_(*sides)).to_pylist()
+    return rows
+
+
 def tie_rows(evidence: Evidence, ties: Iterable[Row], of: str | None) -> list[Row]:
     """Ties, the least likely first; where they are `of` one account, `b` is the other one."""
     ordered = sorted(

@@ -43,7 +43,7 @@ def _row(row: Mapping[str, Any]) -> dict[str, str]:
         "what": what if row["kind"] == "all" else f"{what}: {kind}",
         "read": wording.day(row["read_at"]),
         "coders": f"{row['coders']:,}",
-        "items": f"{row['items']:,}",
+        "judged": f"{row['items']:,}",
         "alpha": between(row["alpha"], row["alpha_low"], row["alpha_high"]),
         "precision": _precision(row),
         "open": f"{row['tied']:,}, {row['unclear']:,}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -202,7 +203,10 @@ def test_a_sheet_out_and_back_with_coders_who_agree_has_alpha_one_and_precision_
     assert row["precision"] == 1.0
     assert row["controls_affirmed"] == 0
     assert row["items"] + row["controls"] == len(right)
-    assert "What coders said" in page(case)
+    shown = page(case).split("What coders said")[1].split("</table>")[0]
+    cells = re.findall(r"<td[^>]*>([^<]*)</td>", shown)
+    assert cells[:2] == [of.replace("_", " "), "2020-07-18"]
+    assert cells[2:5] == ["3", f"{row['items']:,}", "1.00 (1.00 to 1.00)"]
     assert Analysis.load(case).arrow["agreement"].num_rows == len(told["rows"])
     assert verify(case).ok
 
