@@ -39,7 +39,7 @@ class Columnar:
             with open_seekable(path) as stream, pq.ParquetFile(stream) as file:
                 batches, rejects = _batches(file, name)
                 empty = plain_table(file.schema_arrow.empty_table())
-        except (pa.ArrowException, OSError) as error:
+        except (pa.ArrowException, OSError, ValueError, KeyError) as error:
             raise UnknownFormat(f"{name}: damaged Parquet file ({error})") from error
         table = pa.concat_tables([empty, *(batch for batch, _ in batches)])
         numbers = [np.zeros(0, dtype=np.int64), *(numbers for _, numbers in batches)]
