@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from narrashift.exporting import write_exports, write_report
 from reports.exports.registry import formats
 
@@ -37,6 +39,7 @@ def written_in_another_process(case: Path, folder: Path, seed: str, root: Path) 
     return contents(folder)
 
 
+@pytest.mark.slow
 def test_two_processes_write_the_same_bytes(hostile: Hostile, root: Path, tmp_path: Path) -> None:
     made = []
     for seed in ("1", "2"):
