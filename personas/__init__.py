@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from personas.claims import extract_claims as extract_claims
-    from personas.tracker import PersonaTracker as PersonaTracker
+    from personas.estimator import PersonaTracker as PersonaTracker
 
-_HOMES = {"extract_claims": "personas.claims", "PersonaTracker": "personas.tracker"}
+_HOMES = {"extract_claims": "personas.claims", "PersonaTracker": "personas.estimator"}
 __all__ = ["PersonaTracker", "extract_claims"]
 
 

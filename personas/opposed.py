@@ -35,6 +35,7 @@ _KEYS = {
     "benign": {"attribute", "before", "after", "why", "examples"},
     "implied": {"attribute", "woman", "man"},
     "single": {"attribute", "why", "examples"},
+    "reviewed": {"attribute", "values", "why"},
 }
 
 
@@ -114,6 +115,7 @@ class Opposition:
     steps: tuple[Step, ...]
     implied: Mapping[tuple[str, str], str]
     single: Mapping[str, str]
+    reviewed: frozenset[tuple[str, str]] = frozenset()
     examples: tuple[tuple[str, str, str, str], ...] = ()
 
     def relation(
@@ -146,6 +148,14 @@ class Opposition:
     def implies_gender(self, attribute: str, value: str) -> bool:
         """Tell whether the table says that the value implies a gender."""
         return (attribute, value) in self.implied
+
+    def knows(self, attribute: str, value: str) -> bool:
+        """Tell whether some row speaks of the value, if only to say that it was looked at."""
+        return (
+            (attribute, value) in self.combining | self.reviewed
+            or any(attribute == of and value in values for of, values in self.families)
+            or any(attribute == row.attribute and value in row.a | row.b for row in self.exclusions)
+        )
 
     def _together(self, attribute: str, one: str, two: str) -> bool:
         if (attribute, one) in self.combining or (attribute, two) in self.combining:
@@ -193,6 +203,9 @@ def read_opposition(text: str, name: str) -> Opposition:
         steps=tuple(_step(row) for row in raw.get("benign", [])),
         implied=_implied(raw.get("implied", [])),
         single={row["attribute"]: row["why"] for row in raw.get("single", [])},
+        reviewed=frozenset(
+            (row["attribute"], value) for row in raw.get("reviewed", []) for value in row["values"]
+        ),
         examples=_examples(raw),
     )
 

@@ -1,9 +1,9 @@
 """The persona tracker: from profiles and posts to claims, timelines, shifts and events.
 
 In: the tables `posts` and `profiles`. Out: `PersonaTables`. `track_personas` is the stage that the
-pipeline runs on any engine; `PersonaTracker` is the same for data frames. Snapshots shrink to lanes
-and claims are extracted once for each distinct text, both in kernels; what remains is small enough
-to follow account by account.
+pipeline runs on any engine; `personas.estimator` is the same for data frames. Snapshots shrink to
+lanes and claims are extracted once for each distinct text, both in kernels; what remains is small
+enough to follow account by account.
 
 It refuses to follow accounts that state an age below 18, and shows of gender only what
 `gender_rule` allows. Rows in any order give the same tables.
@@ -16,17 +16,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpus.progress import Progress, Silent
-from corpus.settings import Camp, Personas
+from corpus.progress import Progress
+from corpus.settings import Personas
 from corpus.tables import (
     ACCOUNT_EVENTS,
     BIO_TEMPLATES,
     CLAIMS,
-    FATES,
     PERSONA_BASE_RATES,
     PERSONA_COVERAGE,
     PERSONA_EDITS,
@@ -38,15 +36,13 @@ from corpus.tables import (
     canonical,
 )
 from engines.engine import Engine, FrameT
-from engines.local import LocalEngine
 from personas.accounts import Account, Result, Rules, follow
 from personas.around_renames import rename_contexts
 from personas.base_rates import base_rates
 from personas.camps import own_opposition
 from personas.coverage import MINOR, coverage_notes, coverage_row, history
-from personas.events import departures, fates, first_and_last, renames, reused_handles
+from personas.events import departures, first_and_last, renames, reused_handles
 from personas.exposure import FindSpans, exposure_days
-from personas.frames import posts_table, profiles_table
 from personas.opposed import Opposition
 from personas.post_habits import most_active, post_habits
 from personas.postlog import PostLog, read_posts
@@ -328,75 +324,3 @@ def _events(
         rows += departures(account.account_id, account.lanes.get("state", ()))
     handles = seen.lanes.filter(pc.equal(seen.lanes["field"], "handle"))
     return rows + reused_handles(_ordered_lanes(handles), hidden)
-
-
-class PersonaTracker:
-    """Follow claimed identities in data frames; results end in an underscore.
-
-    Parameters
-    ----------
-    gender : bool
-        False switches the attribute off everywhere.
-    languages : tuple of str
-        Lexicons to use; empty means all.
-    prior : float
-        Share of accounts per year for which a replaced identity is expected, shown beside three
-        fixed ones.
-    lexicons : str or None
-        Folder with lexicons of this case beside the shipped ones.
-    camps : tuple of Camp
-        Camps of this case (`corpus.settings.Camp`).
-
-    Attributes (after `fit`)
-    ------------------------
-    claims_, timeline_, shifts_, fates_, coverage_, events_ : DataFrame
-        The tables `claims`, `personas`, `shifts`, `fates`, `persona_coverage`, `account_events`.
-    """
-
-    def __init__(
-        self,
-        gender: bool = True,
-        languages: tuple[str, ...] = (),
-        prior: float = 0.01,
-        *,
-        lexicons: str | None = None,
-        camps: tuple[Camp, ...] = (),
-    ) -> None:
-        self.gender, self.languages, self.prior = gender, languages, prior
-        self.lexicons, self.camps = lexicons, camps
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Return the parameters by name; `deep` is accepted as scikit-learn passes it."""
-        names = ("gender", "languages", "prior", "lexicons", "camps")
-        return {name: getattr(self, name) for name in names}
-
-    def set_params(self, **params: Any) -> PersonaTracker:
-        """Set parameters by name; an unknown one is a ValueError."""
-        known = self.get_params()
-        for name, value in params.items():
-            if name not in known:
-                raise ValueError(f"no parameter {name!r}; known: {', '.join(known)}")
-            setattr(self, name, value)
-        return self
-
-    def fit(self, profiles: pd.DataFrame, posts: pd.DataFrame | None = None) -> PersonaTracker:
-        """Follow the accounts of `profiles` (account_id, observed_at, fields) and `posts`.
-
-        Raises SchemaError when a needed column is missing.
-        """
-        post_rows = posts_table(posts)
-        tables = track_personas(
-            LocalEngine(),
-            posts=post_rows,
-            profiles=profiles_table(profiles),
-            settings=Personas(**self.get_params()),
-            progress=Silent(),
-        )
-        self.claims_ = tables.claims.to_pandas()
-        self.timeline_ = tables.personas.to_pandas()
-        self.shifts_ = tables.shifts.to_pandas()
-        self.coverage_ = tables.persona_coverage.to_pandas()
-        self.events_ = tables.account_events.to_pandas()
-        ended = fates(tables.account_events.to_pylist(), read_posts(post_rows))
-        self.fates_ = canonical(FATES.from_rows(ended), FATES).to_pandas()
-        return self

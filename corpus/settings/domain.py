@@ -41,6 +41,8 @@ RANGES: dict[str, tuple[float, float]] = {
     "report.page_posts": (0, 1_000_000),
     "report.min_accounts": (1, 1_000_000),
 }
+# The lexicons that ship in `personas/lexicons`; a test there holds the two together.
+PERSONA_LANGUAGES = ("ar", "de", "en", "es", "fa", "fr", "pt", "ru", "tr")
 # A camp is a value of the tables, so it looks like the shipped ones.
 _CAMP_NAME = re.compile(r"[a-z0-9][a-z0-9_]*")
 # Windows of coordination: as many as `clustering.tie_pairs` marks in one byte; none above a year.
@@ -91,6 +93,7 @@ def domain_problems(settings: Any) -> list[str]:
     problems += _label_problems(settings.labels)
     problems += _target_problems(settings.targets)
     problems += _camp_problems(settings.personas.camps)
+    problems += _language_problems(settings.personas.languages)
     problems += _window_problems(settings.coordination.windows_s)
     return problems + _map_problems(settings.reading.map) + _time_problems(settings)
 
@@ -102,6 +105,16 @@ def _window_problems(windows: Sequence[int]) -> list[str]:
     return [
         f"coordination.windows_s = {list(windows)}; expected 1 to {MOST_WINDOWS} numbers of"
         f" seconds from 0 to {YEAR_S:,}, such as [60, 3600]"
+    ]
+
+
+def _language_problems(languages: Sequence[str]) -> list[str]:
+    unknown = sorted(set(languages) - set(PERSONA_LANGUAGES))
+    if not unknown:
+        return []
+    return [
+        f"personas.languages has {', '.join(map(repr, unknown))}, for which there is no lexicon;"
+        f" expected some of {', '.join(PERSONA_LANGUAGES)}, or nothing for all"
     ]
 
 

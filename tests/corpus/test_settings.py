@@ -50,6 +50,7 @@ def test_all_problems_come_at_once_with_the_nearest_known_name(tmp_path: Path) -
         ("reading", "map = ['text']"),
         ("reading", "observed_at = 'soon'"),
         ("talking_points", "threshold = 0.0"),
+        ("personas", "languages = ['en', 'xx']"),
         ("event", "start = '2020-02-01'\nend = '2020-01-01'"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from corpus.settings.domain import PERSONA_LANGUAGES
 from nlp.lexicon import Rule
 from personas.claims import ClaimReader
 from personas.rules import load_rules
@@ -35,3 +36,22 @@ def test_a_rule_is_silent_where_it_should_be(rule: Rule) -> None:
         claims = _reader(rule).read(text, rule.language)
         wrong = [c for c in claims if c.rule_id == rule.id and c.status == "asserted"]
         assert not wrong, (text, wrong)
+
+
+def test_the_settings_know_the_languages_that_have_a_lexicon() -> None:
+    assert tuple(sorted(BOOK.grammars)) == PERSONA_LANGUAGES
+
+
+def _camps(text: str) -> set[str]:
+    claims = READERS["bio"].read(text)
+    return {c.value for c in claims if (c.attribute, c.status) == ("affiliation", "asserted")}
+
+
+def test_a_name_takes_a_side_only_beside_a_claim_that_does() -> None:
+    assert _camps("baker, #Trump") == set()
+    assert _camps("baker, #Trump #MAGA") == {"trump_supporter", "maga"}
+    assert _camps("baker, #Trump, not #MAGA") == set()
+
+
+def test_two_uncertain_claims_do_not_carry_each_other() -> None:
+    assert _camps("baker, guns and #Trump") == set()

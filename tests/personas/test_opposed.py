@@ -8,6 +8,7 @@ import pytest
 
 from corpus.errors import SettingsError
 from personas.opposed import load_opposition, read_opposition
+from personas.rules import load_rules
 
 TABLE = load_opposition()
 
@@ -21,6 +22,19 @@ def test_each_row_of_the_table_means_what_its_example_says(
 
 def test_the_table_holds_examples_for_most_rows() -> None:
     assert len(TABLE.examples) >= len(TABLE.exclusions) + len(TABLE.single)
+
+
+def test_no_camp_of_the_lexicons_was_left_unreviewed() -> None:
+    camps = {
+        value
+        for rule in load_rules().rules
+        if rule.attribute == "affiliation"
+        for value in (*(value for value, _, _ in rule.forms), rule.implies)
+        if value
+    }
+    assert len(camps) > 60
+    assert not {camp for camp in camps if not TABLE.knows("affiliation", camp)}
+    assert not TABLE.knows("affiliation", "a_camp_nobody_wrote")
 
 
 def test_exclusion_does_not_depend_on_direction() -> None:

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from personas.segments import CAP, segments, split_bio, tokenize
+from nlp.charfold import fold
+from personas.segments import _TOKEN, CAP, _splitter, segments, split_bio, tokenize
 
 
 def _parts(text: str, *joiners: str) -> list[str]:
@@ -81,3 +82,9 @@ def test_tokens_lie_in_order_and_joiners_only_part_segments_further(
     words = [at for a, b in wide for at in range(a, b) if tokens.keys[at] not in joiners]
     assert kept == words
     assert all(any(a <= c and d <= b for a, b in wide) for c, d in narrow)
+
+
+@given(st.text(alphabet="aZ9_#@'.-:/ \n\x1c\x1fé️www.http://", max_size=40))
+def test_the_faster_expressions_cut_as_the_whole_one_does(text: str) -> None:
+    folded = fold(text)
+    assert _splitter(folded).split(folded) == _TOKEN.split(folded)
