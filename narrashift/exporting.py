@@ -121,6 +121,8 @@ def write_exports(
         " delete it"
         for name in old
     ]
+    empty = set(names) - {file.format for file in written}
+    notes += [f"{name}: the case holds nothing that this format tells of" for name in sorted(empty)]
     return Exports(target, written, redactor.mode, notes)
 
 

@@ -11,6 +11,7 @@ The interval stands in the attribute `intervals`, as Gephi itself writes it, and
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -76,9 +77,17 @@ def columns_of(items: Iterable[Node] | Iterable[Edge]) -> dict[str, type]:
 
 
 def all_values(item: Node | Edge) -> dict[str, Value]:
-    """Return the attributes with first_seen and last_seen as text."""
+    """Return the attributes with first_seen and last_seen as text.
+
+    A number that is none is left out: readers do not agree on how it is written.
+    """
     seen = {"first_seen": item.first, "last_seen": item.last}
-    return {**item.values, **{name: iso(at) for name, at in seen.items() if at is not None}}
+    known = {
+        name: value
+        for name, value in item.values.items()
+        if not isinstance(value, float) or math.isfinite(value)
+    }
+    return {**known, **{name: iso(at) for name, at in seen.items() if at is not None}}
 
 
 def _attributes(kind: str, columns: Mapping[str, type]) -> Iterator[str]:

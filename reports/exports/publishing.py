@@ -74,7 +74,7 @@ def read_index(target: Path) -> dict[str, Any]:
 def outdated(target: Path, digest: str) -> list[str]:
     """Return the formats here that were written from another state of the case."""
     return sorted(
-        name for name, entry in read_index(target).items() if entry["case_digest"] != digest
+        name for name, entry in read_index(target).items() if entry.get("case_digest") != digest
     )
 
 

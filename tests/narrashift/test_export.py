@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from corpus.manifest import Manifest
+from corpus.settings import Settings
+from corpus.tables import ALL
+from narrashift.analysis import Analysis
 from narrashift.cli import run
 from narrashift.exporting import write_exports
 from reports.exports.registry import BUILT_IN, formats
@@ -25,13 +30,32 @@ def steady(monkeypatch: pytest.MonkeyPatch, key_file: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def case(tmp_path_factory: pytest.TempPathFactory, small_profiles: Path, key_file: Path) -> Path:
-    folder = tmp_path_factory.mktemp("export") / "case"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("NARRASHIFT_KEY", str(key_file))
-        patch.setenv("SOURCE_DATE_EPOCH", "1595030400")
-        assert run(["personas", str(small_profiles), "--out", str(folder), "--quiet"]) == 0
-    return folder
+def case(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Profile snapshots of two accounts and one post without a time: no network, no share."""
+    post = {
+        "post_id": "1284563908712345678", "platform": "x", "account_id": "77", "text": "=1+1",
+        "time_precision": "unknown", "kind": "post", "urls": [], "hashtags": [], "mentions": [],
+        "source_file": "posts.csv", "source_row": 0, "handle": "mira_k",
+    }  # fmt: skip
+    snapshots = [
+        {
+            "snapshot_id": f"s{place}", "platform": "x", "account_id": str(77 + place % 2),
+            "observed_at": datetime(2031, 5, 1 + place, tzinfo=UTC), "basis": "retrieved",
+            "handle": f"mira_k{place}", "display_name": "Mira K", "state": "active",
+            "source_file": "profiles.csv", "source_row": place,
+        }
+        for place in range(4)
+    ]  # fmt: skip
+    manifest = Manifest(
+        version="0.1.0", code="c", created_at="2031-06-01T00:00:00Z", files=[], notes=[],
+        settings=Settings().to_dict(), stages=[], facts={}, tables={}, engine="local", seed=0,
+        reveal=False, gender=True,
+    )  # fmt: skip
+    tables = {
+        "posts": ALL["posts"].from_rows([post]),
+        "profiles": ALL["profiles"].from_rows(snapshots),
+    }
+    return Analysis(tables, manifest).save(tmp_path_factory.mktemp("export") / "case")
 
 
 def test_formats_come_with_commas_and_repeated_each_once(
@@ -148,6 +172,17 @@ def test_an_export_of_an_earlier_state_is_pointed_out(
     )
     assert run(["export", str(case), "--to", "ndjson", "--out", str(tmp_path)]) == 0
     assert "csv was written from an earlier state of this case" in capsys.readouterr().err
+
+
+def test_a_format_that_has_nothing_to_tell_says_so(
+    case: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["--to", "gexf,coortweet,csv", "--out", str(tmp_path)]
+    assert run(["export", str(case), *asked]) == 0
+    told = capsys.readouterr().err
+    for name in ("coortweet", "gexf"):
+        assert f"{name}: the case holds nothing that this format tells of" in told
+    assert "csv: the case" not in told
 
 
 def test_every_format_has_the_same_bytes_twice_and_real_ids_are_recorded(

@@ -88,6 +88,16 @@ def test_networks_of_a_case_open_and_name_their_evidence(
         assert data["posts"] == data["weight"] and data["evidence_ids"]
 
 
+@pytest.mark.parametrize("kind", ["gexf", "graphml"])
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
+def test_a_number_that_is_none_is_left_out(kind: str, number: float) -> None:
+    nodes = [Node("a", "a", {}), Node("b", "b", {"score": number})]
+    graph = Graph("g", "", nodes, [Edge("a", "b", 1.0, {"q": number})])
+    lines = gexf_lines(graph, "1") if kind == "gexf" else graphml_lines(graph)
+    found = read(kind, "".join(lines))
+    assert "score" not in found.nodes["b"] and "q" not in found.edges["a", "b"]
+
+
 def test_every_post_with_a_narrative_counts_on_exactly_one_edge(
     told_tables: dict[str, pa.Table], tmp_path: Path
 ) -> None:
