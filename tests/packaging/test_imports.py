@@ -17,6 +17,7 @@ OWNERS = {
     "torch": {"nlp/embed_sentence.py", "nlp/torch_speed.py"},
     "hdbscan": {"clustering/density.py"},
     "matplotlib": {"narrashift/plots.py"},
+    "openpyxl": {"corpus/readers/workbook.py"},
     "numba": {
         "nlp/compiled/normalizing.py",
         "nlp/compiled/sketching.py",
@@ -36,6 +37,7 @@ OWNERS = {
 HEAVY = (
     "torch",
     "spacy",
+    "openpyxl",
     "sklearn",
     "pyspark",
     "hdbscan",
