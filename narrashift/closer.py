@@ -41,7 +41,12 @@ def thing_in(
 
 
 def page_of(
-    analysis: Analysis, wanted: str, kinds: Iterable[str] = KINDS, redact: str | None = None
+    analysis: Analysis,
+    wanted: str,
+    kinds: Iterable[str] = KINDS,
+    redact: str | None = None,
+    *,
+    quote: str | None = None,
 ) -> Page:
     """Return the page of what is called `wanted`.
 
@@ -62,7 +67,7 @@ def page_of(
         "point": point_page,
         "narrative": narrative_page,
     }
-    redactor = analysis.redactor(redact, output="show")
+    redactor = analysis.redactor(redact, quote=quote, output="show")
     kind, id_ = thing_in(analysis, wanted, kinds, redact)
     cut = released(analysis.arrow, redactor)
     tables = with_decisions(cut)

@@ -86,6 +86,7 @@ def show(
     as_: opt.AsKind = None,
     html: opt.HtmlFile = None,
     redact: opt.Redact = None,
+    quote: opt.Quote = None,
     quiet: opt.Quiet = False,
     as_json: opt.AsJson = False,
 ) -> None:
@@ -107,7 +108,7 @@ def show(
     progress.stage("reading the case")
     try:
         analysis = Analysis.load(case)
-        page = page_of(analysis, wanted, [as_] if as_ else KINDS, redact)
+        page = page_of(analysis, wanted, [as_] if as_ else KINDS, redact, quote=quote)
     finally:
         progress.close()
     if html is not None:

@@ -48,3 +48,25 @@ def test_no_template_data_file_or_module_judges_anybody(name: str, text: str) ->
         for technique in techniques():
             text = text.replace(technique.name, "")
     assert not judging_words(text)
+
+
+# Names of files that others published, and of an account's own field on a platform.
+OFFICIAL = frozenset({"ira_538.toml", "mastodon.toml"})
+
+
+@pytest.mark.parametrize("package", ["narrashift", "corpus", "engines", "nlp"])
+def test_no_sentence_of_a_command_or_an_error_judges_anybody(package: str) -> None:
+    judged = {
+        path.name: judging_words(path.read_text("utf-8"))
+        for path in files_below(resources.files(package))
+        if path.name not in OFFICIAL
+    }
+    assert {name: words for name, words in judged.items() if words} == {}
+
+
+def test_no_help_of_a_command_judges_anybody() -> None:
+    from narrashift.cli import app
+
+    helps = [command.callback.__doc__ or "" for command in app.registered_commands]
+    assert len(helps) > 10
+    assert not [words for words in map(judging_words, helps) if words]
