@@ -166,7 +166,7 @@ def _other_narratives(evidence: Evidence, rng: np.random.Generator) -> Iterator[
     by_lang: dict[str, list[Row]] = {}
     for row in _medoids(evidence.links).values():
         by_lang.setdefault(row["lang"], []).append(row)
-    for rows in by_lang.values():
+    for _, rows in sorted(by_lang.items()):
         rows.sort(key=lambda row: str(row["narrative_id"]))
         for place, row in enumerate(rows[:-1]):
             other = rows[int(rng.integers(place + 1, len(rows)))]
@@ -223,7 +223,8 @@ def _ties(evidence: Evidence, rng: np.random.Generator) -> Iterator[Item]:
     for row in table.filter(pc.fill_null(table["validated"], False)).to_pylist():
         key = tie_id(row["account_a"], row["account_b"], row["layer"], row["window_s"])
         if row["benign_class"] is None and key in behind:
-            pairs = behind[key][:MAX_POSTS_SHOWN]
+            nearest = sorted(behind[key], key=lambda p: (p["gap_s"], p["post_a"], p["post_b"]))
+            pairs = nearest[:MAX_POSTS_SHOWN]
             sides = [_posts(evidence, [p[f"post_{side}"] for p in pairs]) for side in "ab"]
             if sides[0] and sides[1]:
                 yield Item(key, row["layer"], False, sides[0], sides[1])
