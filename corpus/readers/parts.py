@@ -404,7 +404,10 @@ def _profiles_part(cells: Cells, accounts: Accounts, sieve: Sieve, settings: Rea
     joined_at = None if joined is None else joined.values
     source = (sieve.file, sieve.rows.source_row)
     table = snapshot_table(columns, seen, joined_at, platforms(cells), source)
-    table = table.filter(pa.array(~sieve.rejected))
+    said = ~sieve.rejected
+    if cells.mapping.columns.get("text"):  # a file of posts: not every post comes with a profile
+        said &= _any_known([*columns.values(), *([joined_at] if joined_at else [])], len(cells))
+    table = table.filter(pa.array(said))
     precision = observed.precision if observed is not None else "unknown"
     return FilePart(POSTS.empty(), table, sieve.rejects(), None, notes, precision, basis)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -115,3 +117,39 @@ def test_old_telegram_dates_are_local_and_the_guess_is_said() -> None:
     assert any("--timezone" in note for note in notes)
     notes = inspect([FOLDER / "telegram_desktop" / "input.json"]).notes
     assert not any("--timezone" in note for note in notes)
+
+
+def test_accounts_alone_are_profiles(tmp_path: Path) -> None:
+    lines = (FOLDER / "mastodon" / "input.jsonl").read_text(encoding="utf-8").splitlines()
+    account = next(line for line in lines if line.startswith('{"id": "1", "username"'))
+    user = {"id": "7", "username": "ann", "name": "Ann", "description": "Teacher"}
+    page = {"data": [user], "__twarc": {"retrieved_at": "2021-03-05T12:00:00+00:00"}}
+    whole = {"id": 9, "id_str": "9", "screen_name": "bo", "friends_count": 1, "description": "x"}
+    for number, line in enumerate((account, json.dumps(page), json.dumps(whole))):
+        path = tmp_path / f"{number}.jsonl"
+        path.write_text(line + "\n" + line + "\n", encoding="utf-8")
+        for found in (inspect([path]), inspect([], [path])):
+            assert (found.posts, found.snapshots) == (0, 1)
+            assert found.files[0].role == "profiles"
+
+
+@pytest.mark.parametrize("format", FORMATS, ids=lambda format: str(format.name))
+def test_a_file_of_posts_may_serve_for_its_profiles(format: JsonFormat) -> None:
+    [path] = (FOLDER / format.name).glob("input.*")
+    beside, alone = inspect([path]), inspect([], [path])
+    assert alone.posts == 0
+    assert alone.accounts_with_profile == beside.accounts_with_profile
+
+
+@pytest.mark.parametrize("format", FORMATS, ids=lambda format: str(format.name))
+def test_packed_files_are_recognised_too(format: JsonFormat, tmp_path: Path) -> None:
+    [path] = (FOLDER / format.name).glob("input.*")
+    packed, archive = tmp_path / f"{path.name}.gz", tmp_path / "export.zip"
+    packed.write_bytes(gzip.compress(path.read_bytes()))
+    with zipfile.ZipFile(archive, "w") as members:
+        members.write(path, f"export/{path.name}")
+    plain = inspect([path])
+    for other in (packed, archive):
+        found = inspect([other])
+        assert found.files[0].preset == format.name
+        assert (found.posts, found.snapshots) == (plain.posts, plain.snapshots)
