@@ -26,6 +26,7 @@ _SCRIPT_LETTERS = {
     "arabic": re.compile(r"[\u0620-\u06ff]"),
     "cyrillic": re.compile(r"[\u0400-\u04ff]"),
 }
+_OTHER_SCRIPTS = re.compile(r"[\u0400-\u04ff\u0620-\u06ff]")
 # The language whose rows read a text of a script in which no language shows itself.
 _DEFAULT = {"arabic": "fa", "cyrillic": "ru"}
 # English gives way to a language with this many of its own words, when it has none itself; a hint
@@ -94,12 +95,18 @@ class LanguageGate:
         ]
 
     @cached_property
+    def _any_letter(self) -> re.Pattern[str]:
+        """One look for all letters that only one language has."""
+        letters = "".join(letter for letter, _ in self._letters)
+        return re.compile(f"[{re.escape(letters)}]" if letters else r"(?!)")
+
+    @cached_property
     def _foreign(self) -> frozenset[str]:
         return self.grammars["en"].words["foreign"] if "en" in self.grammars else frozenset()
 
     def __call__(self, text: str, tokens: Tokens, hint: str | None = None) -> list[str]:
         """Return the languages to read `text` with, sorted; `hint` is a language code or None."""
-        plain = tokens.folded.isascii()
+        plain = tokens.folded.isascii() or not _OTHER_SCRIPTS.search(text)
         scripts = [
             script
             for script in self._by_script
@@ -108,7 +115,7 @@ class LanguageGate:
         ]
         if not scripts:
             return ["en"] if "en" in self.grammars else []
-        scores = self._scores(text, tokens, plain)
+        scores = self._scores(text, tokens)
         if hint is not None and hint in self.grammars:
             scores[hint] = scores.get(hint, 0) + CLEAR
         chosen: set[str] = set()
@@ -130,14 +137,14 @@ class LanguageGate:
         arabic = frozenset(self._by_script.get("arabic", ()))
         return found | arabic if arabic.intersection(names) else found
 
-    def _scores(self, text: str, tokens: Tokens, plain: bool) -> dict[str, int]:
+    def _scores(self, text: str, tokens: Tokens) -> dict[str, int]:
         """Count the different words and letters of the text that speak for each language."""
         scores: dict[str, int] = {}
         signs = self._signs
         for key in self._sign_words.intersection(tokens.keys):
             for name in signs[key]:
                 scores[name] = scores.get(name, 0) + 1
-        if not plain:
+        if self._any_letter.search(text):
             for letter, name in self._letters:
                 if letter in text:
                     scores[name] = scores.get(name, 0) + 1

@@ -55,6 +55,7 @@ class Reading:
     quotes: Sequence[tuple[int, int]]
     _clauses: dict[int, Clause] = own_field(default_factory=dict, init=False, repr=False)
     _senses: dict[tuple[int, int], Sense] = own_field(default_factory=dict, init=False, repr=False)
+    _owned: dict[int, bool] = own_field(default_factory=dict, init=False, repr=False)
     _marked: set[tuple[int, int, str]] = own_field(default_factory=set, init=False, repr=False)
 
     @lazy
@@ -224,7 +225,14 @@ class Reading:
         return entry.status or entry.rule.status
 
     def _own(self, clause: Clause) -> bool:
-        """Whether the clause speaks for itself: "I love Mario and mother" loves both."""
+        """Whether the clause speaks for itself: each clause is asked once."""
+        at = clause.opened
+        if at not in self._owned:
+            self._owned[at] = self._speaks_for_itself(clause)
+        return self._owned[at]
+
+    def _speaks_for_itself(self, clause: Clause) -> bool:
+        """Tell it from the one before: "I love Mario and mother" loves both."""
         at = clause.opened - 1
         before = self.clause_at(at - 1) if at > 0 else None
         if before is None:
