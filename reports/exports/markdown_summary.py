@@ -105,15 +105,27 @@ def _findings(source: ExportSource) -> list[dict[str, Any]]:
 
 
 def _narratives(source: ExportSource) -> list[dict[str, Any]]:
+    """The narratives worth a line, in the order of reading.
+
+    Those of a campaign stand first, by how many accounts with evidence carried them: the largest
+    narratives of a corpus are mostly what everybody talks about.
+    """
+    carried = Counter(source.table("roles", ["narrative_id"])["narrative_id"].to_pylist())
+    campaigns = source.table("campaign", ["narratives"])["narratives"].to_pylist()
+    told = {one for narratives in campaigns for one in narratives or ()}
+
+    def order(row: dict[str, Any]) -> tuple[Any, ...]:
+        name = row["narrative_id"]
+        return -carried[name], name not in told, -row["accounts"], -row["posts"], name
+
     rows = source.kept("narratives", "narrative").to_pylist()
-    rows.sort(key=lambda row: (-row["accounts"], -row["posts"], row["narrative_id"]))
     return [
         row
         | {
             "counts": f"{count(row['posts'], 'post')} by {count(row['accounts'], 'account')},"
             f" {moment(row['first_at'])} to {moment(row['last_at'])}"
         }
-        for row in rows[:MAX_NARRATIVES]
+        for row in sorted(rows, key=order)[:MAX_NARRATIVES]
     ]
 
 
@@ -178,12 +190,12 @@ def _roles(source: ExportSource) -> Iterator[str]:
 
 
 def _hook(source: ExportSource, posts: _Posts) -> Iterator[str]:
-    if tags := _most(posts.tags):
-        yield f"hashtags: {tags}"
-    columns = ["accounts", "terms", "narrative_id"]
-    rows = source.kept("narratives", "narrative", columns).to_pylist()
-    rows.sort(key=lambda row: (-row["accounts"], row["narrative_id"]))
-    for row in rows[:3]:
+    campaigns = source.table("campaign", ["hashtags"])["hashtags"].to_pylist()
+    if tags := [tag for found in campaigns for tag in found or ()][:MAX_NAMED]:
+        yield f"hashtags of the campaign: {', '.join(tags)}"
+    if most := _most(posts.tags):
+        yield f"hashtags of all posts: {most}"
+    for row in _narratives(source)[:3]:
         yield "leading terms of a narrative: " + ", ".join(row["terms"][:MAX_NAMED])
 
 
