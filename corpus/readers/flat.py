@@ -19,8 +19,9 @@ from corpus.readers.caps import MAX_ROW_CHARACTERS
 
 # Deeper objects stay JSON text in one column; no known format nests a column deeper.
 MAX_DEPTH = 6
-# A hostile object with a million keys must not become a million columns.
-MAX_COLUMNS = 2_000
+# A hostile object with a million keys must not become a million columns; a post of an interface
+# with its repost, quotation and authors has about 400.
+MAX_COLUMNS = 600
 
 Object = dict[str, Any]
 _NOTHING: Object = {}
@@ -39,7 +40,7 @@ def flat_columns(rows: list[Object], known: dict[str, None]) -> pa.Table:
     try:
         columns = _by_column(rows)
     except _NotByColumn:
-        columns = _by_row(rows)
+        columns = _by_row(rows, known)
     for name in columns:
         if name not in known and len(known) < MAX_COLUMNS:
             known[name] = None
@@ -96,14 +97,13 @@ def _texts(values: list[Any], kinds: set[type]) -> pa.Array:
     return pa.array([cell_text(value) for value in values], pa.string())
 
 
-def _by_row(rows: list[Object]) -> dict[str, pa.Array]:
+def _by_row(rows: list[Object], known: dict[str, None]) -> dict[str, pa.Array]:
     flat = [flattened(row) for row in rows]
     names: dict[str, None] = {}
     for one in flat:
         for name in one:
-            if len(names) >= MAX_COLUMNS:
-                break
-            names[name] = None
+            if name in known or len(names) + len(known) < MAX_COLUMNS:
+                names[name] = None
     return {name: pa.array([one.get(name) for one in flat], pa.string()) for name in names}
 
 
