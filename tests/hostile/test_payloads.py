@@ -20,7 +20,7 @@ import pandas as pd
 import polars as pl
 import pyarrow.parquet as pq
 import pytest
-from planted import KEPT, LONE, marks, payloads
+from planted import KEPT, LONE, handle, marks, payloads, post
 
 from narrashift.cli import run
 from reports.clean import for_csv, for_xml, show_invisibles
@@ -252,6 +252,8 @@ def commands(hostile: Hostile) -> Iterator[list[str]]:
         yield ["find", case, "--text", "The Harbor Union summit", "--redact", mode]
         yield ["compare", case, "--by", "event", "--redact", mode]
         yield ["label", case, "--redact", mode]
+        yield ["show", case, handle(58), "--redact", mode]
+        yield ["show", case, post(60, 1), "--redact", mode]
     yield ["verify", case]
     yield ["find", case, "--post", "\x1b[31m[red]no such post"]
     yield ["export", case, "--to", "\x1b[31m[red]csv"]
