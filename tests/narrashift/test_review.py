@@ -291,3 +291,16 @@ def test_a_threshold_and_full_redaction_leave_a_report_with_decisions_readable(c
         text = analysis.report(**more)
         assert "writer_0_1" not in text
         assert "</html>" in text
+
+
+def test_the_same_decisions_at_the_same_time_give_the_same_bytes(
+    desk_case: Path, tmp_path: Path
+) -> None:
+    made = []
+    for name in ("one", "two"):
+        copy = Path(shutil.copytree(desk_case, tmp_path / name))
+        decide(copy, "rename", [ids(copy, "narrative")[0]], words="عنوان", who="Ana")
+        decide(copy, "pin", [ids(copy, "finding")[1]])
+        files = ("report.html", DECISIONS, "tables/decisions.parquet", "manifest.json")
+        made.append([(copy / file).read_bytes() for file in files])
+    assert made[0] == made[1]
