@@ -272,9 +272,9 @@ def main() -> None:
     lines, fine = measured(args.only)
     if args.write:
         about = (
-            "`python -m benchmarks.resource_attacks`: `narrashift inspect` on each file in a process"
-            " of its own, the better of two runs; allowed are two processor seconds and 400 MiB beyond"
-            " the small file."
+            "`python -m benchmarks.resource_attacks`: `narrashift inspect` on each file in a"
+            " process of its own, the better of two runs; allowed are two processor seconds and"
+            " 400 MiB beyond the small file."
         )
         write("\n".join([about, "", *lines]))
     sys.exit(0 if fine else 1)
