@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 
 from personas.sentences import reason
 from reports import wording
+from reports.bio_change import BioChange, bio_change
 from reports.evidence import Citation, Evidence
 from reports.found import attribute_words, level_meaning, level_words, phrases, shift_order
 from reports.links import Links, tally
@@ -28,7 +29,6 @@ from reports.persona_rates import edit_sentences
 from reports.place_names import place_words
 from reports.redacted_tables import event_value
 from reports.report_persona_more import Rename, renames_of
-from reports.word_diff import BioChange, bio_change
 
 # Fifty cards are a day's reading; the exports hold every shift.
 MAX_CARDS = 50

@@ -10,6 +10,7 @@ import pytest
 
 from corpus.settings import Settings
 from corpus.tables import ALL
+from reports.bio_change import bio_change
 from reports.evidence import Evidence
 from reports.html import build_report
 from reports.links import Links
@@ -19,7 +20,6 @@ from reports.redaction import Redactor
 from reports.report_persona_more import handle_reuses, renames, templates
 from reports.report_personas import persona_cards
 from reports.report_posts_only import known_by_posts, posts_cards
-from reports.word_diff import bio_change
 
 Tables = dict[str, pa.Table]
 NONE = Redactor("none")
