@@ -46,7 +46,11 @@ _WINDOWS_NAMES = re.compile(r"(?i)(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?")
 _URL = re.compile(r"(?i)https?://[^\s<>\"'`\\{}|^]+")
 # Mentions, hashtags and links get their own <bdi>: a Persian post that opens with a Latin mention
 # still reads right to left, because dir=auto looks past isolated runs.
-_ISOLATED = re.compile(r"(?i)https?://\S+|hxxps?://\S+|[@#][\w.-]+|⟦[^⟦⟧]{1,12}⟧")
+# So do pseudonyms, which stand where a name in its own letters stood.
+_ISOLATED = re.compile(
+    r"(?i)https?://\S+|hxxps?://\S+|[@#][\w.-]+|\b(?:acct|link|name|post|user)_[0-9a-z]{12}\b"
+    r"|⟦[^⟦⟧]{1,12}⟧"
+)
 # Most file systems allow 255 bytes; the rest is room for a suffix and for the name written aside.
 FILE_NAME_BYTES = 120
 

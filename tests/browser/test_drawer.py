@@ -85,13 +85,13 @@ def test_next_and_previous_walk_and_the_focus_returns(open_report: OpenReport) -
     link.focus()
     page.keyboard.press("Enter")
     assert page.locator("#drawer").is_visible()
-    first = page.locator("#drawer li[aria-current] .text").inner_text()
+    first = page.locator("#drawer li[aria-current] .text").text_content()
     page.keyboard.press("j")
     assert page.locator("#drawer-count").inner_text().startswith("2 of")
     page.locator("#drawer-after").click()
     page.keyboard.press("ArrowUp")
     page.keyboard.press("k")
-    assert page.locator("#drawer li[aria-current] .text").inner_text() == first
+    assert page.locator("#drawer li[aria-current] .text").text_content() == first
     for _ in range(40):
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.closest('#drawer, body') !== null")
@@ -126,7 +126,7 @@ def test_the_citation_copied_says_case_id_file_digest_row_and_time(
     page = opened.page
     page.locator(".findings a.ref").first.click()
     page.locator("#drawer li[aria-current] .copy").click()
-    page.wait_for_function("document.querySelector('#told').textContent === 'Citation copied'")
+    page.get_by_text("Citation copied").wait_for(state="attached")
     copied = page.evaluate("navigator.clipboard.readText()")
     digests = {file["sha256"] for file in shipped.manifest.to_dict()["files"]}
     place, time = r"posts\S* sha256 \w{64}:\d+", r"\d{4}-\d\d-\d\d \d\d:\d\d UTC"

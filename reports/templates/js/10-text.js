@@ -12,7 +12,7 @@ const counted = (number) => number.toLocaleString("en-US");
 
 // Mentions, hashtags and links stand apart, so that a Persian post that opens with a Latin mention
 // still reads right to left; the same rule as the page's own quotes.
-const ISOLATED = /(?:https?|hxxps?):\/\/\S+|[@#][\p{L}\p{N}_.-]+|⟦[^⟦⟧]{1,12}⟧/giu;
+const ISOLATED = /(?:https?|hxxps?):\/\/\S+|[@#][\p{L}\p{N}_.-]+|\b(?:acct|link|name|post|user)_[0-9a-z]{12}\b|⟦[^⟦⟧]{1,12}⟧/giu;
 // Normal spelling that a reader may still want to see.
 const UNSEEN = {
   "\u200c": "ZWNJ", "\u200d": "ZWJ", "\ufe0e": "VS15", "\ufe0f": "VS16", "\u00a0": "NBSP",
