@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from corpus.errors import SettingsError
 from corpus.files import file_digest
@@ -246,10 +247,14 @@ def as_result(corpus: Corpus) -> StageResult:
 
 
 def _one_row_a_value(wide: pa.Table) -> pa.Table:
-    """Kept columns as the contract has them: post_id, column, value."""
-    ids = wide.column("post_id")
-    parts = [
-        pa.table({"post_id": ids, "column": pa.repeat(name, len(ids)), "value": wide.column(name)})
-        for name in wide.column_names[1:]
-    ]
-    return pa.concat_tables([conform(part, KEPT_COLUMNS) for part in parts])
+    """Kept columns as the contract has them: post_id, column, value; a post that has none, no row.
+
+    A name whose values are all null stays away with them.
+    """
+    parts = []
+    for name in wide.column_names[1:]:
+        rows = wide.filter(pc.is_valid(wide.column(name)))
+        names = pa.array([name] * rows.num_rows, pa.string())
+        columns = {"post_id": rows["post_id"], "column": names, "value": rows[name]}
+        parts.append(conform(pa.table(columns), KEPT_COLUMNS))
+    return pa.concat_tables(parts)

@@ -22,6 +22,7 @@ from corpus.readers.mapping_files import (
     plain,
     presets,
 )
+from corpus.tables.own_columns import HASHES, SIDE_TEXTS
 
 __all__ = [
     "COUNTS", "DESCRIPTIVE", "POSTS_ROLE", "PROFILES_ROLE", "PROFILE_FIELDS", "Mapping", "Preset",
@@ -117,6 +118,8 @@ def map_columns(
     columns = _hinted(by_plain, role) if preset is None else _from_preset(preset, by_plain)
     if role == POSTS_ROLE and "text" not in columns and guesses:
         columns["text"] = (guesses[0],)
+    if role == POSTS_ROLE and preset is not None:
+        columns |= _own(by_plain, columns)
     for name, column in wanted.items():
         columns[name] = (column,) if column else ()
     columns = {name: found for name, found in columns.items() if found}
@@ -188,6 +191,20 @@ def _hinted(by_plain: dict[str, str], role: str) -> dict[str, tuple[str, ...]]:
     return columns
 
 
+def _own(
+    by_plain: dict[str, str], columns: dict[str, tuple[str, ...]]
+) -> dict[str, tuple[str, ...]]:
+    """Side texts and media hashes that an analyst added to a file of a known format."""
+    used = {column for found in columns.values() for column in found}
+    found = {}
+    for name in (*SIDE_TEXTS, *HASHES):
+        listed = hints()[POSTS_ROLE][name]
+        column = next((by_plain[hint] for hint in listed if hint in by_plain), None)
+        if name not in columns and column is not None and column not in used:
+            found[name] = (column,)
+    return found
+
+
 def _role(
     by_plain: dict[str, str], wanted: dict[str, str], guesses: list[str], file: str, frame: bool
 ) -> str:
@@ -199,6 +216,8 @@ def _role(
     if described and (profile.get("account_id") or profile.get("handle")):
         return PROFILES_ROLE
     likely = [name for folded, name in by_plain.items() if _text_words(folded)]
+    beside = {hint for name in SIDE_TEXTS for hint in hints()[POSTS_ROLE][name]}
+    likely = [name for name in likely if plain(name) not in beside] or likely
     if len(likely) == 1:
         guesses.append(likely[0])
         return POSTS_ROLE

@@ -17,7 +17,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -30,6 +29,7 @@ from corpus.readers.load import (
     Source,
     all_rejects,
     file_reports,
+    kept_columns,
     notes_of,
     open_sources,
     under_platforms,
@@ -45,6 +45,7 @@ from corpus.readers.merge import (
     stated_events,
     without_platform_ids,
 )
+from corpus.readers.own_columns import asked_columns
 from corpus.readers.parts import FilePart
 from corpus.rejects import Reject, count_reasons
 from corpus.settings import Reading
@@ -56,7 +57,7 @@ class Earlier:
     """What was read before.
 
     `removals` are account events that no file of `files` states (a list of removed accounts).
-    `kept_columns` is in the contract's long form, None without --keep.
+    `kept_columns` is in the contract's long form, None where there is none.
     """
 
     posts: pa.Table
@@ -92,7 +93,6 @@ def read_later(
     _refuse_known(sources, earlier.files)
     reading = _fitting(settings, more_map, sources)
     mappings, parts = understand(sources, reading, heard)
-    parts = [replace(part, carried=_carried(part, settings.keep)) for part in parts]
     return _joined(earlier, sources, parts, file_reports(sources, mappings, parts, ()), settings)
 
 
@@ -115,8 +115,11 @@ def _fitting(settings: Reading, more_map: Sequence[str], sources: Sequence[Sourc
     seen = list(dict.fromkeys(name for s in sources for name in s.rows.table.column_names))
     names = {plain(name) for name in seen}
     usable = [entry for entry in settings.map if _is_used(entry, seen)]
-    kept = tuple(name for name in settings.keep if plain(name) in names)
-    return replace(settings, map=(*usable, *more_map), keep=kept)
+    kept, tied = (
+        tuple(name for name in asked if plain(name) in names)
+        for asked in (settings.keep, settings.tie_on)
+    )
+    return replace(settings, map=(*usable, *more_map), keep=kept, tie_on=tied)
 
 
 def _is_used(entry: str, seen: Sequence[str]) -> bool:
@@ -127,19 +130,6 @@ def _is_used(entry: str, seen: Sequence[str]) -> bool:
     return True
 
 
-def _carried(part: FilePart, keep: Sequence[str]) -> pa.Table | None:
-    """All --keep columns, also those that this file does not have."""
-    if not keep:
-        return None
-    held = part.carried
-    none = pa.chunked_array([pa.nulls(part.posts.num_rows, pa.string())])
-    columns = [
-        held.column(name) if held is not None and name in held.column_names else none
-        for name in keep
-    ]
-    return pa.table(columns, names=list(keep))
-
-
 def _joined(
     earlier: Earlier,
     sources: Sequence[Source],
@@ -147,7 +137,7 @@ def _joined(
     reports: Sequence[FileReport],
     settings: Reading,
 ) -> Corpus:
-    everything = [_as_part(earlier, settings.keep), *parts]
+    everything = [_as_part(earlier), *parts]
     posts, copies, stay = merge_posts(everything)
     snapshots = joined_tables([part.snapshots for part in everything], PROFILES)
     posts, snapshots, platform_notes = under_platforms(posts, snapshots)
@@ -155,43 +145,36 @@ def _joined(
     rejects = [*earlier.rejects, *all_rejects(sources, parts, copies)]
     files = [_recounted(report, rejects) for report in (*earlier.files, *reports)]
     files.sort(key=lambda report: report.name)
-    carried = [part.carried for part in everything if part.carried is not None]
     return Corpus(
         conform(posts, POSTS),
         profiles,
         _with_removals(stated_events(profiles), _renamed_removals(earlier, posts, profiles)),
         tuple(sorted(rejects)),
         tuple(files),
-        _kept(carried, posts, stay) if settings.keep else None,
+        kept_columns(everything, asked_columns(settings), posts, stay),
         (*notes_of(files), *platform_notes),
     )
 
 
-def _as_part(earlier: Earlier, keep: Sequence[str]) -> FilePart:
+def _as_part(earlier: Earlier) -> FilePart:
     posts, snapshots = earlier.posts, earlier.profiles
-    carried = _wide(earlier, keep) if keep else None
+    carried = _wide(earlier)
     if len(named_platforms([posts, snapshots])) > 1:
         posts, snapshots = without_platform_ids(posts, snapshots)
     return FilePart(posts, snapshots, [], carried)
 
 
-def _wide(earlier: Earlier, keep: Sequence[str]) -> pa.Table:
-    """One column for each kept name, in the order of the posts."""
-    columns = []
-    for name in keep:
-        held = earlier.kept_columns
-        if held is None:
-            columns.append(pa.nulls(earlier.posts.num_rows, pa.string()))
-            continue
-        held = held.filter(pc.equal(held.column("column"), name))
-        places = pc.index_in(earlier.posts.column("post_id"), value_set=held.column("post_id"))
-        columns.append(held.column("value").take(places))
-    return pa.table(columns, names=list(keep))
-
-
-def _kept(carried: Sequence[pa.Table], posts: pa.Table, stay: np.ndarray[Any, Any]) -> pa.Table:
-    columns = pa.concat_tables(carried).filter(pa.array(stay))
-    return columns.add_column(0, "post_id", posts.column("post_id"))
+def _wide(earlier: Earlier) -> pa.Table | None:
+    """One column for each kept name, in the order of the posts; None where nothing was kept."""
+    held = earlier.kept_columns
+    if held is None:
+        return None
+    columns = {}
+    for name in sorted(pc.unique(held.column("column")).to_pylist()):
+        rows = held.filter(pc.equal(held.column("column"), name))
+        places = pc.index_in(earlier.posts.column("post_id"), value_set=rows.column("post_id"))
+        columns[name] = rows.column("value").take(places)
+    return pa.table(columns) if columns else None
 
 
 def _recounted(report: FileReport, rejects: Sequence[Reject]) -> FileReport:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -32,6 +33,7 @@ from corpus.readers.merge import (
     stated_events,
     with_platform_ids,
 )
+from corpus.readers.own_columns import asked_columns, check_asked, joined_columns
 from corpus.readers.parts import FilePart, read_part
 from corpus.readers.rows import Reader, Rows
 from corpus.readers.workbook import Workbook, is_workbook
@@ -73,8 +75,8 @@ class FileReport:
 class Corpus:
     """Everything that was read: posts, profiles and account_events keep their table contracts.
 
-    `kept_columns` has post_id and the --keep columns as text; None without --keep. `notes` are
-    sentences on what could not be known or had to be guessed.
+    `kept_columns` has post_id and the analyst's own columns as text; None where there is none.
+    `notes` are sentences on what could not be known or had to be guessed.
     """
 
     posts: pa.Table
@@ -186,12 +188,11 @@ def understand(
     """Return what the columns of each source mean, and its posts and snapshots."""
     seen = [name for source in sources for name in source.rows.table.column_names]
     check_map_used(settings.map, list(dict.fromkeys(seen)))
-    _check_keep(settings.keep, seen)
-    mappings, parts = [], []
+    mappings = [_mapping(source, settings) for source in sources]
+    check_asked(settings, seen, [name for mapping in mappings for name in mapping.columns])
+    parts = []
     progress.stage("understanding rows", sum(source.rows.table.num_rows for source in sources))
-    for source in sources:
-        mapping = _mapping(source, settings)
-        mappings.append(mapping)
+    for source, mapping in zip(sources, mappings, strict=True):
         parts.append(read_part(source.rows, mapping, source.name, settings))
         progress.advance(source.rows.table.num_rows)
     return mappings, parts
@@ -229,7 +230,7 @@ def _merge(
         stated_events(profiles),
         tuple(sorted(rejects)),
         tuple(reports),
-        _kept_columns(parts, settings.keep, posts, stay),
+        kept_columns(parts, asked_columns(settings), posts, stay),
         (*notes_of(reports), *platform_notes),
     )
 
@@ -268,16 +269,14 @@ def file_reports(
     ]
 
 
-def _kept_columns(
-    parts: Sequence[FilePart], keep: tuple[str, ...], posts: pa.Table, stay: object
+def kept_columns(
+    parts: Sequence[FilePart], asked: Sequence[str], posts: pa.Table, stay: Any
 ) -> pa.Table | None:
-    if not keep:
+    """The analyst's own columns of the posts that stayed, under their post_id."""
+    columns = joined_columns([(part.posts.num_rows, part.carried) for part in parts], asked)
+    if columns is None:
         return None
-    carried = [part.carried for part in parts if part.carried is not None]
-    if not carried or not posts.num_rows:
-        return pa.table({name: pa.array([], pa.string()) for name in ("post_id", *keep)})
-    columns = pa.concat_tables(carried).filter(pa.array(stay))
-    return columns.add_column(0, "post_id", posts.column("post_id"))
+    return columns.filter(pa.array(stay)).add_column(0, "post_id", posts.column("post_id"))
 
 
 def notes_of(reports: Sequence[FileReport]) -> list[str]:
@@ -314,19 +313,6 @@ def _report(
             *part.notes,
         ),
     )
-
-
-def _check_keep(keep: Sequence[str], seen: Sequence[str]) -> None:
-    from corpus.errors import SettingsError
-    from corpus.readers.columns import plain
-
-    known = {plain(name) for name in seen}
-    missing = [name for name in keep if plain(name) not in known]
-    if missing:
-        listed = ", ".join(list(dict.fromkeys(seen))[:20])
-        raise SettingsError(
-            [f"--keep {n}: no file has that column; seen: {listed}" for n in missing]
-        )
 
 
 def _open(one: Input, role: str | None) -> Source:

@@ -19,9 +19,10 @@ import pyarrow.compute as pc
 from corpus.identity import content_id
 from corpus.readers.accounts import Accounts, read_accounts
 from corpus.readers.cells import Cells, Mask, as_text, is_null, to_mask, word_index
-from corpus.readers.columns import POSTS_ROLE, Mapping, plain
+from corpus.readers.columns import POSTS_ROLE, Mapping
 from corpus.readers.entities import stated_or_found
 from corpus.readers.kinds import read_kinds
+from corpus.readers.own_columns import carried_columns, said_of_text, text_instead
 from corpus.readers.rows import Rows
 from corpus.readers.shaping import shaped, skipped
 from corpus.readers.snapshots import (
@@ -48,6 +49,7 @@ from corpus.rejects import (
 )
 from corpus.settings import Reading, parse_time
 from corpus.tables import POSTS, PROFILES
+from corpus.tables.own_columns import WRITTEN
 from corpus.times import Times, parse_times
 
 # The longest post of a platform has 63,206 characters; more is an article pasted whole, or a
@@ -57,7 +59,7 @@ MAX_TEXT_CHARACTERS = 200_000
 
 @dataclass(frozen=True)
 class FilePart:
-    """What one file gave. `carried` holds the --keep columns of the rows of `posts`."""
+    """What one file gave. `carried` holds the analyst's own columns of the rows of `posts`."""
 
     posts: pa.Table
     snapshots: pa.Table
@@ -158,8 +160,10 @@ def _posts_part(cells: Cells, accounts: Accounts, sieve: Sieve, settings: Readin
     times, notes = _post_times(cells, sieve, settings)
     texts = cells.text("text")
     assert texts is not None  # the mapping of posts always has one
-    has_text = to_mask(pc.greater(pc.utf8_length(pc.utf8_trim_whitespace(texts)), 0))
-    sieve.refuse(to_mask(pc.greater(pc.utf8_length(texts), MAX_TEXT_CHARACTERS)), TEXT_TOO_LONG)
+    analyzed, written = text_instead(cells, settings, texts)
+    has_text = to_mask(pc.greater(pc.utf8_length(pc.utf8_trim_whitespace(analyzed)), 0))
+    for said in (texts, analyzed) if written is not None else (texts,):
+        sieve.refuse(to_mask(pc.greater(pc.utf8_length(said), MAX_TEXT_CHARACTERS)), TEXT_TOO_LONG)
     columns = profile_columns(cells, accounts.handles)
     speaks = describes(columns, len(cells)) & ~is_null(accounts.ids)
     sieve.refuse(~has_text & ~speaks, NO_TEXT)
@@ -170,12 +174,30 @@ def _posts_part(cells: Cells, accounts: Accounts, sieve: Sieve, settings: Readin
         cells, accounts, sieve, times=times, texts=texts, ids=ids, kinds=kinds, parents=parents
     ).filter(pa.array(wanted))
     posts, id_notes = _with_ids(posts)
+    carried = carried_columns(cells, settings, written)
+    carried = None if carried is None else carried.filter(pa.array(wanted))
+    if written is not None:
+        posts = _analyzed_instead(posts, analyzed.filter(pa.array(wanted)), carried)
+        written = written.filter(pa.array(wanted))
     snapshots, basis, basis_notes = _beside_posts(
         cells, accounts, sieve, columns=columns, times=times, settings=settings
     )
     notes += [*accounts.notes, *id_notes, *kind_notes, *basis_notes]
-    carried = _carried(cells.table, settings.keep, wanted)
+    notes += said_of_text(settings, written, posts.num_rows)
     return FilePart(posts, snapshots, sieve.rejects(), carried, notes, times.precision, basis)
+
+
+def _analyzed_instead(
+    posts: pa.Table, analyzed: pa.ChunkedArray, carried: pa.Table | None
+) -> pa.Table:
+    """Posts with the column that is analyzed as their text; its language is not the stated one."""
+    assert carried is not None  # the text as written is among them
+    own = pc.is_null(carried.column(WRITTEN))
+    lang = pc.if_else(own, posts.column("lang"), pa.scalar(None, pa.string()))
+    for name, column in (("text", pc.fill_null(analyzed, "")), ("lang", lang)):
+        place = posts.column_names.index(name)
+        posts = posts.set_column(place, name, column)
+    return posts
 
 
 def _post_times(cells: Cells, sieve: Sieve, settings: Reading) -> tuple[Times, list[str]]:
@@ -419,16 +441,3 @@ def _profile_basis(rows: Rows, cells: Cells, observed: Times | None, moment: Any
     if preset is not None and preset.basis:
         return preset.basis
     return "retrieved" if observed is not None or moment is not None else "unknown"
-
-
-def _carried(table: pa.Table, keep: tuple[str, ...], wanted: Mask) -> pa.Table | None:
-    """The --keep columns as text, for the rows that are posts."""
-    if not keep:
-        return None
-    by_plain = {plain(name): name for name in reversed(table.column_names)}
-    columns = []
-    for asked in keep:
-        name = asked if asked in table.column_names else by_plain.get(plain(asked))
-        none = pa.chunked_array([pa.nulls(table.num_rows, pa.string())])
-        columns.append(none if name is None else as_text(table.column(name)))
-    return pa.table(columns, names=list(keep)).filter(pa.array(wanted))

@@ -17,6 +17,10 @@ class Reading:
     """`field=column`; applies to every file that has the column."""
     keep: tuple[str, ...] = ()
     """Further columns to carry along."""
+    tie_on: tuple[str, ...] = ()
+    """Columns carried along whose equal values tie accounts, such as a hash or a wallet."""
+    text_from: str | None = None
+    """Column to analyze instead of the text, where it holds something, such as translation."""
     timezone: str = "UTC"
     """Zone of times that state none (IANA name)."""
     date_order: str = "auto"

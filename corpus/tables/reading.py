@@ -58,6 +58,6 @@ REJECTS = table(
 )
 KEPT_COLUMNS = table(
     "kept_columns",
-    "Columns carried along with --keep, as text.",
+    "The analyst's own columns, as text: those of --keep and --tie-on, side texts, media hashes.",
     "post_id str\n column str\n value str?",
 )
