@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -47,3 +49,25 @@ def no_network(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) 
 
     monkeypatch.setattr(socket.socket, "connect", connect)
     yield
+
+
+# No background traffic, no first-run page: what is requested is what the page asks for.
+QUIET = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """A headless Chromium; one for all tests: two drivers cannot run in one process."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    stated = os.environ.get("NARRASHIFT_CHROMIUM")
+    path = stated or next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None:
+        pytest.skip("no Chromium: install it or set NARRASHIFT_CHROMIUM")
+    with sync_api.sync_playwright() as play:
+        opened = play.chromium.launch(executable_path=path, args=QUIET)
+        yield opened
+        opened.close()

@@ -6,7 +6,6 @@ The case is analysed once a session; NARRASHIFT_BROWSER_CASE names a case folder
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,13 +13,6 @@ from typing import Any
 import pytest
 
 from narrashift.analysis import Analysis
-
-# No background traffic, no first-run page: what is requested is what the page asks for.
-QUIET = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -30,20 +22,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
             if "shipped" in getattr(item, "fixturenames", ()):
                 item.add_marker(pytest.mark.slow)
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    """A headless Chromium; tests skip where it is not installed."""
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    stated = os.environ.get("NARRASHIFT_CHROMIUM")
-    path = stated or next(filter(None, map(shutil.which, NAMES)), None)
-    if path is None:
-        pytest.skip("no Chromium: install it or set NARRASHIFT_CHROMIUM")
-    with sync_api.sync_playwright() as play:
-        opened = play.chromium.launch(executable_path=path, args=QUIET)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="session")

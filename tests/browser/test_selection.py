@@ -64,7 +64,8 @@ def test_a_shared_address_restores_everything(open_report: OpenReport) -> None:
         """(() => { const {columns, langs, narratives} = block();
           const fits = (i) => langs[columns.lang[i]][0] === narratives[0][1];
           const at = listsOf("narrative").get(0).find(fits);
-          return [narratives[0][1], columns.text[at].split(" ").find(one => one.length > 2)]; })()"""
+          const word = columns.text[at].split(" ").find(one => one.length > 2);
+          return [narratives[0][1], word]; })()"""
     )
     first.keyboard.press("f")
     first.locator("#f-lang").select_option(lang)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,21 +15,9 @@ from reports.redaction import Redactor
 pytestmark = pytest.mark.browser
 
 
-def chromium() -> str | None:
-    stated = os.environ.get("NARRASHIFT_CHROMIUM")
-    return stated or shutil.which("chromium") or shutil.which("chromium-browser")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    path = chromium()
-    if path is None:
-        pytest.skip("no Chromium: install it or set NARRASHIFT_CHROMIUM")
-    with sync_api.sync_playwright() as play:
-        opened = play.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield opened
-        opened.close()
+@pytest.fixture
+def browser(chromium: Any) -> Any:
+    return chromium
 
 
 class Opened:
@@ -47,6 +32,8 @@ class Opened:
         self.page.on("dialog", lambda dialog: self.complaints.append(dialog.message))
         self.page.on("request", lambda request: self.requests.append(request.url))
         self.page.goto(path.as_uri())
+        if options.get("java_script_enabled", True):
+            self.page.wait_for_selector("html[data-ready]")
 
 
 @pytest.fixture
@@ -107,9 +94,10 @@ def test_search_hides_what_does_not_match_and_escape_brings_it_back(
     every = page.locator("[data-find]").count()
     page.keyboard.press("/")
     page.keyboard.type("monarchist")
+    page.locator("#found", has_text="cards and rows").wait_for()
     left = page.locator("[data-find]:not([hidden])").count()
     assert 0 < left < every
-    assert page.locator("#found").inner_text() == f"{left} of {every} shown"
+    assert page.locator("#found").inner_text().endswith(f"{left} of {every} cards and rows")
     page.keyboard.press("Escape")
     assert page.locator("[data-find]:not([hidden])").count() == every
 
