@@ -5,9 +5,7 @@ from __future__ import annotations
 import csv
 import html.parser
 import json
-import os
 import re
-import shutil
 import sqlite3
 import sys
 import xml.parsers.expat
@@ -279,16 +277,9 @@ def test_markup_in_a_text_is_printed_and_not_obeyed(
 # browser ----------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    path = os.environ.get("NARRASHIFT_CHROMIUM") or shutil.which("chromium")
-    if path is None:
-        pytest.skip("no Chromium: install it or set NARRASHIFT_CHROMIUM")
-    with sync_api.sync_playwright() as play:
-        opened = play.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield opened
-        opened.close()
+@pytest.fixture
+def browser(chromium: Any) -> Any:
+    return chromium
 
 
 @pytest.mark.browser
