@@ -11,7 +11,7 @@ again in seconds. The evidence of every validated pair is, at its widest validat
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,13 +67,25 @@ def find_coordination(
     outlets: pa.Table,
     settings: Asked | None = None,
     seed: int = 0,
+    kept_columns: pa.Table | None = None,
+    tie_on: Sequence[str] = (),
 ) -> Coordination:
-    """Return who moved together; the tables of these names keep their contracts."""
+    """Return who moved together; the tables of these names keep their contracts.
+
+    `tie_on` names columns of `kept_columns` whose equal values tie accounts.
+    """
     asked = settings or Asked()
     missing = _missing(posts)
     if missing:
         return _nothing((f"coordination was not assessed: {missing}",), {"assessed": False})
-    traces = find_traces(posts=posts, texts=texts, point_posts=point_posts, paraphrases=paraphrases)
+    traces = find_traces(
+        posts=posts,
+        texts=texts,
+        point_posts=point_posts,
+        paraphrases=paraphrases,
+        kept_columns=kept_columns,
+        tie_on=tie_on,
+    )
     kept, templates = without_templates(traces.table, point_posts, point_classes)
     windows_s, coarse = usable_windows(posts, asked.windows_s)
     notes = [*traces.notes, *templates, *coarse]

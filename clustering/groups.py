@@ -47,6 +47,7 @@ STRANDS = {
     "hashtag_sequence": "hashtag",
     "repost": "repost",
     "reply": "reply",
+    "media": "media",
 }
 TRIALS = 10
 DRAWS = 10
@@ -141,7 +142,7 @@ def _sides(ties: pa.Table) -> dict[Pair, _Side]:
         if a == b:
             continue
         side = found[a, b]
-        side.strands.add(STRANDS[layer])
+        side.strands.add(STRANDS.get(layer, layer))
         side.layers.add(layer)
         side.windows |= {window} if window is not None else set()
         side.q = min(side.q, q)

@@ -52,7 +52,8 @@ def tie_layers(
 ) -> LayerTies:
     """Tie accounts in each layer that two of them left traces in."""
     found = {}
-    for layer in LAYERS:
+    others = set(pc.unique(traces.column("layer")).to_pylist()) - set(LAYERS)
+    for layer in (*LAYERS, *sorted(others)):
         events = layer_events(traces, layer)
         if events.num_rows:
             found[layer] = find_ties(

@@ -15,6 +15,7 @@ object of a layer shared the same thing there; layers are never added up.
 | hashtag_sequence | at least 5 different tags in the same order |
 | repost | the reposted post; where its id is not known, its words stand for it |
 | reply | the post that is answered |
+| media, column_NAME | what an analyst's own columns hold (`clustering.own_traces`) |
 
 Reposts stand in the repost layer alone: they repeat text, links and tags by themselves. Posts
 without an account, or without a time more precise than the day, leave no trace; `notes` counts
@@ -25,20 +26,21 @@ that one link or text ties accounts across platforms.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from clustering.own_traces import MEDIA, Row, own_layers
 from clustering.url_forms import canonical_url, host_of, is_short, url_forms
 from corpus.identity import content_id
 from corpus.tables import TRACES, conform
 
 LAYERS = (
     "copied_text", "near_duplicate", "paraphrase", "url", "domain", "hashtag",
-    "hashtag_sequence", "repost", "reply",
+    "hashtag_sequence", "repost", "reply", MEDIA,
 )  # fmt: skip
 # Tags of a sequence: fewer are often the same by chance (CS3 of Cinus et al. and Luceri et al. 2024
 # ask for five different ones too).
@@ -56,9 +58,18 @@ class Traces:
 
 
 def find_traces(
-    *, posts: pa.Table, texts: pa.Table, point_posts: pa.Table, paraphrases: pa.Table
+    *,
+    posts: pa.Table,
+    texts: pa.Table,
+    point_posts: pa.Table,
+    paraphrases: pa.Table,
+    kept_columns: pa.Table | None = None,
+    tie_on: Sequence[str] = (),
 ) -> Traces:
-    """Return the traces of all layers; tables keep their contracts."""
+    """Return the traces of all layers; tables keep their contracts.
+
+    `kept_columns` holds media hashes and the columns that `tie_on` names, where there are any.
+    """
     placed = posts.filter(_has_place(posts))
     notes = _left_out(posts, placed)
     wrote = placed.filter(pc.not_equal(placed.column("kind"), "repost"))
@@ -87,6 +98,7 @@ def find_traces(
         "hashtag_sequence": _sequences(wrote),
         "repost": _reposted(placed, texts),
         "reply": _parents(placed, "reply"),
+        **own_layers(wrote, kept_columns, tie_on),
     }
     tables = [_table(layer, rows, placed) for layer, rows in layers.items()]
     return Traces(conform(pa.concat_tables(tables), TRACES), tuple(notes))
@@ -114,9 +126,6 @@ def _left_out(posts: pa.Table, placed: pa.Table) -> list[str]:
         f"{missing:,} of {posts.num_rows:,} posts have no account or no time of day; they could not"
         " be looked at for coordination"
     ]
-
-
-Row: TypeAlias = tuple[str, str, str | None]  # post, object, variant
 
 
 def _by_post(posts: pa.Table, other: pa.Table, column: str) -> list[str | None]:

@@ -33,6 +33,16 @@ Map = Annotated[
     typer.Option("--map", help="field=column; for every file that has the column."),
 ]
 Keep = Annotated[list[str] | None, typer.Option("--keep", help="Carry this column along.")]
+TieOn = Annotated[
+    list[str] | None,
+    typer.Option("--tie-on", help="Carry this column along; equal values in it tie accounts."),
+]
+TextFrom = Annotated[
+    str | None,
+    typer.Option(
+        "--text-from", help="Analyze this column instead of the text, where it is filled."
+    ),
+]
 Embedder = Annotated[
     str | None,
     typer.Option("--embedder", help="auto, fitted, minilm, a listed model, an id or folder."),

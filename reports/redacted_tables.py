@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpus.tables import Table
+from corpus.tables.own_columns import HASHES
 
 if TYPE_CHECKING:
     from reports.redaction import Redactor
@@ -153,12 +154,14 @@ OBJECTS: dict[str, str] = {
     "paraphrase": "derived",
     "repost": "source",
     "reply": "source",
+    "media": "picture",
 }
 
 
 def object_value(redactor: Redactor, layer: str, value: str) -> str:
     """Return what was shared; what stands there depends on the layer."""
-    method: Callable[[str], str] = getattr(redactor, OBJECTS.get(layer, "text"))
+    other = "anything" if layer.startswith("column_") else "text"
+    method: Callable[[str], str] = getattr(redactor, OBJECTS.get(layer, other))
     return method(value)
 
 
@@ -195,8 +198,13 @@ def _kept_row(redactor: Redactor, row: Mapping[str, Any]) -> dict[str, str | Non
     value = row["value"]
     return {
         "column": redactor.words(row["column"]),
-        "value": None if value is None else redactor.anything(value),
+        "value": None if value is None else kept_value(redactor, row["column"], value),
     }
+
+
+def kept_value(redactor: Redactor, column: str, value: str) -> str:
+    """Return one value of a kept column; digests of pictures can be searched, as pictures can."""
+    return redactor.picture(value) if column in HASHES else redactor.anything(value)
 
 
 def decision_row(redactor: Redactor, row: Mapping[str, Any]) -> dict[str, str | None]:

@@ -196,7 +196,7 @@ def _own(
 ) -> dict[str, tuple[str, ...]]:
     """Side texts and media hashes that an analyst added to a file of a known format."""
     used = {column for found in columns.values() for column in found}
-    found = {}
+    found: dict[str, tuple[str, ...]] = {}
     for name in (*SIDE_TEXTS, *HASHES):
         listed = hints()[POSTS_ROLE][name]
         column = next((by_plain[hint] for hint in listed if hint in by_plain), None)

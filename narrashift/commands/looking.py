@@ -15,6 +15,9 @@ def inspect(
     profiles: opt.ProfileFiles = None,
     config: opt.Config = None,
     map_: opt.Map = None,
+    keep: opt.Keep = None,
+    tie_on: opt.TieOn = None,
+    text_from: opt.TextFrom = None,
     timezone: opt.Timezone = None,
     observed_at: opt.ObservedAt = None,
     template: opt.Template = None,
@@ -30,6 +33,9 @@ def inspect(
     settings = opt.settings_from(
         config,
         reading__map=map_,
+        reading__keep=keep,
+        reading__tie_on=tie_on,
+        reading__text_from=text_from,
         reading__timezone=timezone,
         reading__observed_at=observed_at,
     )

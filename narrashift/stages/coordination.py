@@ -21,6 +21,8 @@ def _coordination(
         **{name: tables[name] for name in _READ},
         settings=settings.coordination,
         seed=settings.seed,
+        kept_columns=tables.get("kept_columns"),
+        tie_on=settings.reading.tie_on,
     )
     return StageResult(found.tables(), found.notes, found.facts)
 
@@ -28,5 +30,10 @@ def _coordination(
 _READ = ("posts", "texts", "point_posts", "paraphrases", "point_classes", "outlets")
 COORDINATION_TABLES = ("ties", "tie_evidence", "windows", "skipped_objects", "groups")
 COORDINATION = Stage(
-    "coordination", _READ, COORDINATION_TABLES, ("coordination", "seed"), _coordination
+    "coordination",
+    _READ,
+    COORDINATION_TABLES,
+    ("coordination", "reading", "seed"),
+    _coordination,
+    also=("kept_columns",),
 )

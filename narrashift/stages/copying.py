@@ -18,7 +18,10 @@ def _benign(
 
     progress.stage("harmless copying", None)
     found = classify_points(
-        posts=tables["posts"], texts=tables["texts"], point_posts=tables["point_posts"]
+        posts=tables["posts"],
+        texts=tables["texts"],
+        point_posts=tables["point_posts"],
+        kept=tables.get("kept_columns"),
     )
     counts = found.point_classes.column("benign_class").value_counts().to_pylist()
     facts = {each["values"]: each["counts"] for each in counts}
@@ -59,7 +62,12 @@ def _collection(
 
 
 BENIGN = Stage(
-    "benign", ("posts", "texts", "point_posts"), ("point_classes", "outlets"), (), _benign
+    "benign",
+    ("posts", "texts", "point_posts"),
+    ("point_classes", "outlets"),
+    (),
+    _benign,
+    also=("kept_columns",),
 )
 BURSTS = Stage(
     "bursts",

@@ -29,13 +29,17 @@ Run: TypeAlias = Callable[[Engine[Any], Tables, Settings, Progress], StageResult
 
 @dataclass(frozen=True)
 class Stage:
-    """One step: `reads` names settings sections (or "seed") whose change redoes it."""
+    """One step: `reads` names settings sections (or "seed") whose change redoes it.
+
+    `also` names tables that it uses where they are there.
+    """
 
     name: str
     needs: tuple[str, ...]
     makes: tuple[str, ...]
     reads: tuple[str, ...]
     run: Run
+    also: tuple[str, ...] = ()
 
 
 @cache
@@ -68,4 +72,5 @@ def stage_key(stage: Stage, settings: Settings, table_keys: Mapping[str, str], e
         engine,
         json.dumps(sections, sort_keys=True),
         *[f"{name}:{table_keys[name]}" for name in stage.needs],
+        *[f"{name}:{table_keys[name]}" for name in stage.also if name in table_keys],
     )
