@@ -34,6 +34,9 @@ def print_page(page: Page, stream: IO[str] | None = None) -> None:
     if page.text:
         _say(console, "")
         _say(console, page.text, quoted=True)
+    for one in page.beside:
+        _say(console, f"{one.label}:")
+        _say(console, one.text, quoted=True)
     _facts(console, page)
     for line in page.marks:
         _say(console, f"  * {line}")

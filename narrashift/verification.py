@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from corpus.files import file_digest
+from corpus.tables.own_columns import WRITTEN
 from narrashift.analysis import Analysis
 
 if TYPE_CHECKING:
@@ -44,13 +45,30 @@ class Verification:
 
 
 class Sources:
-    """The texts that quotes point into: posts by id, profile fields by snapshot id."""
+    """The texts that quotes point into: posts by id, profile fields by snapshot id.
 
-    def __init__(self, tables: Mapping[str, pa.Table], wanted: set[str]) -> None:
+    Of posts whose column `text_from` was analyzed it is that column, as the file gave it.
+    """
+
+    def __init__(
+        self, tables: Mapping[str, pa.Table], wanted: set[str], text_from: str | None = None
+    ) -> None:
         self._texts: dict[tuple[str, str], str | None] = {}
         self.known: set[str] = set()
+        self.instead: set[str] = set()
         self._take(tables["posts"], "post_id", {"post": "text"}, wanted)
         self._take(tables["profiles"], "snapshot_id", PROFILE_FIELDS, wanted)
+        if text_from is not None and "kept_columns" in tables:
+            self._take_instead(tables["kept_columns"], text_from, wanted)
+
+    def _take_instead(self, kept: pa.Table, text_from: str, wanted: set[str]) -> None:
+        """Where another column was analyzed, that column is what quotes of a post stand in."""
+        columns = [kept.column(name).to_pylist() for name in ("post_id", "column", "value")]
+        rows = [row for row in zip(*columns, strict=True) if row[0] in wanted]
+        self.instead = {post for post, name, _ in rows if name == WRITTEN}
+        held = {post: value for post, name, value in rows if name == text_from}
+        for post in self.instead:
+            self._texts[post, "post"] = held.get(post)
 
     def _take(
         self, table: pa.Table, key: str, columns: Mapping[str, str], wanted: set[str]
@@ -166,7 +184,7 @@ def verify(folder: Path) -> Verification:
     evidence = _evidence(analysis.arrow)
     wanted = {quote[2] for found in quotes.values() for quote in found}
     wanted |= {source for _, source in evidence}
-    sources = Sources(analysis.arrow, wanted)
+    sources = Sources(analysis.arrow, wanted, analysis.settings.reading.text_from)
     for name, found in quotes.items():
         _check_quotes(name, found, sources, result, names)
     _check_evidence(evidence, sources, result, names)
@@ -190,7 +208,8 @@ def _check_quotes(
     for what, ids, source, place, start, end, quote in quotes:
         found = sources.slice(source, place, start, end)
         if found != quote:
-            where = f"{place} of {names.shown('{}', [source])} [{start}:{end}]"
+            of = "the column analyzed" if source in sources.instead else place
+            where = f"{of} of {names.shown('{}', [source])} [{start}:{end}]"
             told = f"{names.shown(what, ids)}: its quote does not stand in {where}"
             result.problems.append(told)
     result.checked[f"quotes in {name}"] = len(quotes)

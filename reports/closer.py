@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from reports import wording
 from reports.evidence import Citation
+from reports.side_texts import SideText
 
 # Rows of a section; the tables of the case hold the rest, and the page says how many.
 MAX_POSTS, MAX_ROWS = 100, 25
@@ -77,6 +78,7 @@ class Page:
     redaction: str
     case: str
     css: str = ""
+    beside: tuple[SideText, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON holds it: times are ISO 8601, unknown values null."""
@@ -88,6 +90,7 @@ class Page:
             "facts": dict(self.facts),
             "text": self.text,
             "lang": self.lang,
+            "beside": [{"what": one.label, "text": one.text} for one in self.beside],
             "decisions": self.marks,
             "sections": {s.key: _section(s) for s in self.sections},
             "shifts": [_quotes(q) for q in self.quotes],

@@ -45,6 +45,7 @@ def narrative_page(links: Links, evidence: Evidence, narrative_id: str, **around
         ),
         quotes=[],
         history=None,
+        beside=cited.beside if cited else (),
         drawing=sparkline(written, span, None),
         **around,
     )

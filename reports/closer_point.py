@@ -51,6 +51,7 @@ def point_page(links: Links, evidence: Evidence, point_id: str, **around: Any) -
         ),
         quotes=[],
         history=None,
+        beside=cited.beside if cited else (),
         drawing=None,
         **around,
     )

@@ -50,6 +50,7 @@ def post_page(links: Links, evidence: Evidence, post_id: str, **around: Any) -> 
         ),
         quotes=[],
         history=None,
+        beside=cited.beside if cited else (),
         drawing=None,
         **around,
     )

@@ -24,6 +24,7 @@ from reports.found import phrases
 from reports.links import Links
 from reports.opens import Opens
 from reports.redaction import Redactor
+from reports.side_texts import SideText, SideTexts
 
 # Stands for a post that is cited and not repeated.
 NOT_QUOTED = "[not quoted]"
@@ -45,6 +46,8 @@ class Citation:
     cite: str
     # The post's place in the order of time; None for a snapshot.
     post: int | None = None
+    # Translations and the like of a post that is shown whole.
+    beside: tuple[SideText, ...] = ()
 
     @property
     def label(self) -> str:
@@ -72,6 +75,11 @@ class Evidence:
     def opens(self) -> Opens:
         """Makes the selectors of the posts that a number opens."""
         return Opens(self.links)
+
+    @cached_property
+    def side_texts(self) -> SideTexts:
+        """What the analyst's own columns hold beside the posts."""
+        return SideTexts(self.links, self.redactor)
 
     def cite(self, source_id: str, *, quote: str = "", place: str = "") -> Citation | None:
         """Return the citation of a post or snapshot; None when the case does not hold it.
@@ -135,7 +143,21 @@ class Evidence:
             text=self.redactor.text(quote) if quote else self.whole(row["text"]),
             lang=self.links.language(row["post_id"]),
             post=self.links.place_of_post[row["post_id"]],
+            beside=() if quote else self.beside(row["post_id"], row["text"]),
         )
+
+    def beside(self, post_id: str, text: str) -> tuple[SideText, ...]:
+        """Return what stands beside a whole post, as it may be shown; nothing where it may not."""
+        if self.whole(text) == NOT_QUOTED:
+            return ()
+        found = self.side_texts.of(post_id, text)
+        return tuple(one for one in found if self.whole(one.text) != NOT_QUOTED)
+
+    def row_cited(self, row: Mapping[str, Any]) -> str:
+        """The row of the file, and the column where another one than the text was analyzed."""
+        at = str(row["source_row"])
+        own = self.side_texts.column_of(row["post_id"], row["text"]) if "post_id" in row else ""
+        return f"{at}, column {own}" if own else at
 
     def address(self, row: Mapping[str, Any]) -> str:
         """Where a post or profile stood, as shown; "" where that says no more than the id."""
@@ -169,7 +191,7 @@ class Evidence:
         return Citation(
             number=number,
             account=self.redactor.account(row["account_id"]) if row["account_id"] else "unnamed",
-            place=f"{file}, row {row['source_row']}",
+            place=f"{file}, row {self.row_cited(row)}",
             listed=number <= self.limit,
             cite=citation(
                 self.title,
@@ -177,7 +199,7 @@ class Evidence:
                 self.address(row),
                 file,
                 digest,
-                row["source_row"],
+                self.row_cited(row),
                 words["at"],
             ),
             **words,
@@ -185,7 +207,7 @@ class Evidence:
 
 
 def citation(  # noqa: PLR0917 - the parts of a citation, in its order
-    case: str, source: str, address: str, file: str, digest: str, row: int, at: str
+    case: str, source: str, address: str, file: str, digest: str, row: int | str, at: str
 ) -> str:
     """Return a citation: case / id / address / file sha256 digest:row / time; the script's twin.
 

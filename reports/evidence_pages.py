@@ -16,6 +16,7 @@ from reports import wording
 from reports.evidence import Evidence, citation
 from reports.found import phrases
 from reports.page_posts import texts
+from reports.side_texts import SideText
 
 # As long as a page that a browser opens at once without a script: about 3 MB.
 PER_PAGE = 5_000
@@ -45,6 +46,7 @@ class Entry:
     lang: str | None
     text: str
     cite: str
+    beside: tuple[SideText, ...] = ()
 
 
 def evidence_pages(evidence: Evidence, most: int, stem: str) -> list[EvidencePage]:
@@ -74,6 +76,7 @@ def entries(evidence: Evidence, page: EvidencePage, labels: Sequence[str]) -> It
     rows = evidence.links.posts.slice(page.start, page.posts)
     named = dict(zip(evidence.opens.narratives, labels, strict=True))
     redactor, kinds = evidence.redactor, phrases()["kind_of_post"]
+    parts = evidence.parts()
     for row, text in zip(rows.to_pylist(), texts(evidence, rows), strict=True):
         file = redactor.file(row["source_file"])
         at = wording.moment(row["created_at"], row["time_precision"])
@@ -84,11 +87,12 @@ def entries(evidence: Evidence, page: EvidencePage, labels: Sequence[str]) -> It
             account=redactor.account(row["account_id"]) if row["account_id"] else "unnamed",
             said=kinds[row["kind"]],
             narrative=named.get(row["narrative_id"] or "", ""),
-            place=f"{file}, row {row['source_row']}",
+            place=f"{file}, row {evidence.row_cited(row)}",
             lang=evidence.links.language(row["post_id"]),
             text=text,
             cite=citation(
                 evidence.title, source, evidence.address(row), file,
-                evidence.digest_of(row["source_file"]), row["source_row"], at,
+                evidence.digest_of(row["source_file"]), evidence.row_cited(row), at,
             ),
+            beside=() if row["post_id"] in parts else evidence.beside(row["post_id"], row["text"]),
         )  # fmt: skip

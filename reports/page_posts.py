@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 from reports.clean import show_invisibles
 from reports.evidence import Evidence
 from reports.found import phrases
+from reports.side_texts import value_filters
 
 SECOND_US = 1_000_000
 
@@ -46,6 +47,7 @@ def page_posts(evidence: Evidence, most: int, anchors: Mapping[str, str]) -> dic
     posts = evidence.links.posts
     rows = posts if len(held) == posts.num_rows else posts.take(pa.array(held, pa.int64()))
     names = _Names(evidence)
+    own = value_filters(evidence.links, evidence.redactor, rows["post_id"].to_pylist())
     return {
         "case": show_invisibles(evidence.title),
         "total": posts.num_rows,
@@ -66,7 +68,10 @@ def page_posts(evidence: Evidence, most: int, anchors: Mapping[str, str]) -> dic
             "id": [evidence.redactor.post(one) for one in rows["post_id"].to_pylist()],
             "url": _addresses(evidence, rows),
             "text": texts(evidence, rows),
+            **{f"own{at}": one.places for at, one in enumerate(own)},
         },
+        "own": [{"name": one.name, "values": one.values} for one in own],
+        **_beside(evidence, rows),
         **names.lists(),
     }
 
@@ -134,6 +139,21 @@ def _narratives(evidence: Evidence, anchors: Mapping[str, str]) -> list[list[str
         label = show_invisibles(evidence.redactor.label(row["label"]))
         told.append([label, row["lang"] or "und", anchors.get(narrative_id, "")])
     return told
+
+
+def _beside(evidence: Evidence, rows: pa.Table) -> dict[str, dict[int, Any]]:
+    """By index: label and words of what stands beside a post, and the column that was analyzed."""
+    parts = evidence.parts()
+    beside: dict[int, Any] = {}
+    analyzed: dict[int, Any] = {}
+    pairs = zip(rows["post_id"].to_pylist(), rows["text"].to_pylist(), strict=True)
+    for at, (post_id, text) in enumerate(pairs):
+        found = () if post_id in parts else evidence.beside(post_id, text)
+        if found:
+            beside[at] = [[one.label, show_invisibles(one.text)] for one in found]
+        if column := evidence.side_texts.column_of(post_id, text):
+            analyzed[at] = show_invisibles(column)
+    return {"beside": beside, "analyzed": analyzed}
 
 
 def texts(evidence: Evidence, rows: pa.Table) -> list[str]:

@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpus.settings import Settings
+from corpus.tables.own_columns import WRITTEN as AS_WRITTEN
 from reports import wording
 from reports.account_findings import strong_by_kind
 from reports.evidence import Citation, Evidence
@@ -165,11 +166,23 @@ def coverage(links: Links, manifest: Mapping[str, Any]) -> list[tuple[str, str]]
         ("Time precision", _shares(tally(posts, "time_precision"), posts.num_rows)),
         ("Languages", _languages(links)),
         ("Profile history", _history(links)),
+        *_analyzed(manifest, links),
     ]
     unnamed = posts["account_id"].null_count
     if unnamed:
         rows.append(("Author unknown", wording.count(unnamed, "post")))
     return rows + _narratives(manifest)
+
+
+def _analyzed(manifest: Mapping[str, Any], links: Links) -> list[tuple[str, str]]:
+    """Which column was analyzed, where it is not the text."""
+    name = manifest.get("settings", {}).get("reading", {}).get("text_from")
+    if not name:
+        return []
+    count = links["kept_columns"].filter(pc.equal(links["kept_columns"]["column"], AS_WRITTEN))
+    posts = links.posts.num_rows
+    told = f"the column {name} for {count.num_rows:,} of {posts:,} posts, quotes included"
+    return [("Text analyzed", f"{told}; the others by the text as written")]
 
 
 def _rows_read(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:

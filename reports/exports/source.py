@@ -22,6 +22,7 @@ from corpus.tables import ALL, Table
 from reports.decided import set_aside
 from reports.exports.candidates import DISARM_CANDIDATES, redacted_candidates
 from reports.exports.dehydrated import without_texts
+from reports.exports.kept_beside import own_names, with_own
 from reports.redaction import Redactor
 
 WORKING = frozenset({"bands", "vectors", "texts"})
@@ -139,7 +140,12 @@ def redact_into(
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for name in leaving(tables):
-        if _write(folder, ALL[name], _redacted(tables[name], ALL[name], redactor), facts):
+        rows, own = _redacted(tables[name], ALL[name], redactor), []
+        kept = tables.get("kept_columns") if name == "posts" else None
+        if kept is not None and kept.num_rows:
+            names = own_names(kept, redactor)
+            rows, own = _posts_with_own(tables[name], kept, names, redactor), [*names.values()]
+        if _write(folder, ALL[name], rows, facts, own):
             written.append(name)
     candidates = redacted_candidates(tables, redactor)
     if candidates.num_rows and _write(folder, DISARM_CANDIDATES, [candidates], facts):
@@ -151,9 +157,20 @@ def redact_into(
     return ExportSource(folder, tuple(sorted(written)), facts, options or ExportOptions(), aside)
 
 
-def _write(folder: Path, contract: Table, batches: Iterable[pa.Table], facts: CaseFacts) -> bool:
-    """Write one table batch by batch; False when nothing of it may leave."""
+def _write(
+    folder: Path,
+    contract: Table,
+    batches: Iterable[pa.Table],
+    facts: CaseFacts,
+    own: Sequence[str] = (),
+) -> bool:
+    """Write one table batch by batch; False when nothing of it may leave.
+
+    `own` are further columns of text that the batches have.
+    """
     schema = contract.schema
+    for column in own:
+        schema = schema.append(pa.field(column, pa.string()))
     if facts.dehydrated:
         kept = without_texts(contract.name, schema)
         if kept is None:
@@ -174,3 +191,12 @@ def _write(folder: Path, contract: Table, batches: Iterable[pa.Table], facts: Ca
 def _redacted(table: pa.Table, contract: Table, redactor: Redactor) -> Iterator[pa.Table]:
     for start in range(0, table.num_rows, BATCH_ROWS):
         yield redactor.table(table.slice(start, BATCH_ROWS).combine_chunks(), contract)
+
+
+def _posts_with_own(
+    posts: pa.Table, kept: pa.Table, names: Mapping[str, str], redactor: Redactor
+) -> Iterator[pa.Table]:
+    starts = range(0, posts.num_rows, BATCH_ROWS)
+    for start, batch in zip(starts, _redacted(posts, ALL["posts"], redactor), strict=True):
+        ids = posts["post_id"].slice(start, BATCH_ROWS).to_pylist()
+        yield with_own(batch, ids, kept, names, redactor)

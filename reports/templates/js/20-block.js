@@ -71,7 +71,8 @@ const indexesOf = (selector) => {
 
 const foldedTexts = () => {
   const data = block();
-  data.folded ??= data.columns.text.map((text, i) => `${fold(text)} ${data.columns.id[i]}`);
+  const also = (i) => (data.beside[i] ?? []).map(([, words]) => ` ${fold(words)}`).join("");
+  data.folded ??= data.columns.text.map((text, i) => `${fold(text)} ${data.columns.id[i]}${also(i)}`);
   return data.folded;
 };
 
@@ -89,11 +90,17 @@ const accountPlaces = () => {
 };
 const accountOf = (i) => block().accounts[block().columns.account[i]] ?? "unnamed";
 
+// The row of the file, and the column where another one than the text was analyzed.
+const rowCited = (i) => {
+  const { columns, analyzed } = block();
+  return analyzed[i] ? `${columns.row[i]}, column ${analyzed[i]}` : `${columns.row[i]}`;
+};
+
 // case / id / address / file sha256 digest:row / time; the twin of `citation` in reports/evidence.py.
 const citationOf = (i) => {
   const { columns, files } = block();
   const [file, digest] = files[columns.file[i]];
-  const place = digest ? `${file} sha256 ${digest}:${columns.row[i]}` : `${file}:${columns.row[i]}`;
+  const place = digest ? `${file} sha256 ${digest}:${rowCited(i)}` : `${file}:${rowCited(i)}`;
   const parts = [block().case, columns.id[i], columns.url[i], place, momentOf(i)];
   return parts.filter((part) => part !== "").join(" / ");
 };

@@ -4,6 +4,13 @@ const KEYS = ["q", "lang", "platform", "narrative", "account", "from", "to"];
 const chosen = { q: "", lang: "", platform: "", narrative: "", account: "", from: "", to: "" };
 let theme = "";
 
+// Columns that the analyst carried along: a key each, own0, own1, ...; their values are as shown.
+const ownAt = (key) => (key.startsWith("own") ? Number(key.slice(3)) : -1);
+const addOwnKeys = () => (block().own ?? []).forEach((_, at) => {
+  KEYS.push(`own${at}`);
+  chosen[`own${at}`] = "";
+});
+
 const readAddress = () => {
   const [anchor, query = ""] = location.hash.slice(1).split(/\?(.*)/s);
   const asked = new URLSearchParams(query);
@@ -50,6 +57,10 @@ const testsOf = (timed) => {
   if (chosen.narrative) {
     const wanted = chosen.narrative === "none" ? -1 : Number(chosen.narrative);
     tests.push((i) => columns.narrative[i] === wanted);
+  }
+  for (const key of KEYS.filter((one) => ownAt(one) >= 0 && chosen[one])) {
+    const wanted = data.own[ownAt(key)].values.indexOf(chosen[key]);
+    tests.push((i) => wanted >= 0 && columns[key][i] === wanted);
   }
   const from = secondsOf(chosen.from);
   const to = secondsOf(chosen.to);

@@ -41,6 +41,17 @@ const separated = (holder, parts) => {
   return holder;
 };
 
+// Translation, transcript and the like, as the file gives them.
+const besideOf = (i) => (block().beside[i] ?? []).map(([label, words]) => {
+  const made = make("div", "also");
+  const text = make("div", "text");
+  text.dir = "auto";
+  text.append(isolated(words));
+  if (unseenShown) markUnseen(text);
+  made.append(make("span", "meta", label), text);
+  return made;
+});
+
 const postEntry = (i) => {
   const data = block();
   const { columns } = data;
@@ -68,10 +79,10 @@ const postEntry = (i) => {
   text.dir = "auto";
   text.lang = data.langs[columns.lang[i]][0];
   text.append(isolated(columns.text[i]));
-  const place = make("bdi", "", `${data.files[columns.file[i]][0]}, row ${columns.row[i]}`);
+  const place = make("bdi", "", `${data.files[columns.file[i]][0]}, row ${rowCited(i)}`);
   const foot = separated(make("div", "meta"), [make("span", "id", columns.id[i]), place]);
   foot.append(" ", copyButton(() => citationOf(i)));
-  item.append(separated(make("div", "meta"), parts), text, foot);
+  item.append(separated(make("div", "meta"), parts), text, ...besideOf(i), foot);
   if (unseenShown) markUnseen(text);
   return item;
 };

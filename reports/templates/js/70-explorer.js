@@ -44,6 +44,16 @@ const fillFilters = () => {
     byId("f-narrative").append(option(String(at), told(label, listsOf("narrative").get(at) ?? [])));
   });
   byId("f-narrative").append(option("none", "in no narrative"));
+  data.own.forEach(({ name, values }, at) => {
+    const key = `own${at}`;
+    const [label, select] = [make("label"), make("select")];
+    select.id = `f-${key}`;
+    select.append(option("", "any"));
+    for (const [place, posts] of byPosts(key)) select.append(option(values[place], told(values[place], posts)));
+    select.addEventListener("change", () => choose({ [key]: select.value }));
+    label.append(make("bdi", "", name), select);
+    byId("f-from").closest("label").before(label);
+  });
   // A list to choose from, not the only way: any account of the page may be typed.
   for (const [at, posts] of byPosts("account").slice(0, 200)) {
     byId("f-accounts").append(option(data.accounts[at], `${counted(posts.length)} posts`));
@@ -57,7 +67,7 @@ const wireExplorer = () => {
   byId("list-after").addEventListener("click", () => turn(1));
   byId("list-order").addEventListener("change", () => { listed.page = 0; drawList(); });
   byId("list-csv").addEventListener("click", () => saveCsv(listed.indexes));
-  for (const key of KEYS.filter((one) => one !== "q")) {
+  for (const key of KEYS.filter((one) => one !== "q" && ownAt(one) < 0)) {
     byId(`f-${key}`).addEventListener("change", (event) => choose({ [key]: event.target.value.trim() }));
   }
   byId("f-clear").addEventListener("click", () => {

@@ -8,6 +8,7 @@ const wordsIn = (item) => {
 };
 
 const NAMES = { q: "Search", lang: "Language", platform: "Platform", narrative: "Narrative", account: "Account", from: "From", to: "Before" };
+const nameOf = (key) => NAMES[key] ?? block().own[ownAt(key)].name;
 const chosenWords = (key) => {
   const data = block();
   const value = chosen[key];
@@ -19,8 +20,8 @@ const drawChips = () => {
   byId("chips").replaceChildren(...KEYS.filter((key) => key !== "q" && chosen[key]).map((key) => {
     const button = make("button");
     button.type = "button";
-    button.append(`${NAMES[key]}: `, make("bdi", "", chosenWords(key)), " ×");
-    button.setAttribute("aria-label", `Remove filter ${NAMES[key]}: ${chosenWords(key)}`);
+    button.append(make("bdi", "", nameOf(key)), ": ", make("bdi", "", chosenWords(key)), " ×");
+    button.setAttribute("aria-label", `Remove filter ${nameOf(key)}: ${chosenWords(key)}`);
     button.addEventListener("click", () => { choose({ [key]: "" }); byId("search").focus(); });
     const item = make("li");
     item.append(button);
@@ -187,6 +188,7 @@ const start = () => {
   for (const holder of document.querySelectorAll("[data-cite]")) {
     holder.append(" ", copyButton(() => holder.dataset.cite));
   }
+  addOwnKeys();
   const anchor = readAddress();
   wireTools();
   drawTheme();
