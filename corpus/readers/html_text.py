@@ -20,7 +20,7 @@ from html import unescape
 BLOCKS = frozenset({"p", "div", "blockquote", "ul", "ol", "pre", "h1", "h2", "h3", "h4", "h5"})
 # Elements whose content is no text of the page, and up to whose end tag everything is raw.
 HIDDEN = frozenset({"script", "style", "template", "noscript", "textarea", "title", "iframe"})
-_SPACES = re.compile(r"[ \t]*\n[ \t]*")
+_SPACES = re.compile(r"(?<![ \t])[ \t]*\n[ \t]*")
 _LINES = re.compile(r"\n{3,}")
 _NAME = re.compile(r"[A-Za-z][^\s/>]*")
 _ATTRIBUTE = re.compile(
