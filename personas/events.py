@@ -48,12 +48,17 @@ def _move_or_rename(before: str, after: str) -> str:
 
 
 def departures(account_id: str, states: Sequence[Lane]) -> list[Row]:
-    """Return the first sighting of each stretch in which the source says that it is gone."""
+    """Return the first sighting of each stretch in which the source says that it is gone.
+
+    Where it is stated to be active after such a stretch, that is an event, too.
+    """
     rows = []
     before: str | None = None
     for lane in states:
         if lane["value"] in GONE and lane["value"] != before:
             rows.append(_event(account_id, lane["value"], lane["from_at"], lane, before=before))
+        elif lane["value"] == "active" and before in GONE:
+            rows.append(_event(account_id, "active_again", lane["from_at"], lane, before=before))
         before = lane["value"]
     return rows
 

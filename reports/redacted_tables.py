@@ -65,6 +65,7 @@ EVENT_SIDES: dict[str, dict[str, str]] = {
     "renamed": {"before": "handle", "after": "handle"},
     "handle_reused": {"before": "account", "after": "handle"},
     "moved": {"before": "handle", "after": "handle"},
+    "retitled": {"before": "name", "after": "name"},
 }
 
 

@@ -102,7 +102,7 @@ def section(links: Links, evidence: Evidence, event: Window | None) -> LifeCycle
     if not lives:
         return None
     return LifeCycle(
-        facts=_facts(evidence, list(lives.values())),
+        facts=_facts(links, evidence, list(lives.values())),
         created=_created([life.created for life in lives.values() if life.created]),
         seen=_seen(list(lives.values()), event),
         silences=_silences(evidence, list(lives.values())),
@@ -110,7 +110,7 @@ def section(links: Links, evidence: Evidence, event: Window | None) -> LifeCycle
     )
 
 
-def _facts(evidence: Evidence, lives: Sequence[Life]) -> list[Fact]:
+def _facts(links: Links, evidence: Evidence, lives: Sequence[Life]) -> list[Fact]:
     signs = [life.last_sign for life in lives if life.last_sign is not None]
     end = max(signs, default=None)
     unseen = [life for life in lives if end is not None and _unseen(life, end)]
@@ -128,7 +128,20 @@ def _facts(evidence: Evidence, lives: Sequence[Life]) -> list[Fact]:
             evidence, f"No sign in the last {UNSEEN.days} days of the files", unseen, len(lives),
             "of accounts that posted before; not seen is not gone",
         ),
+        *_not_again(links, evidence, lives),
     ]  # fmt: skip
+
+
+def _not_again(links: Links, evidence: Evidence, lives: Sequence[Life]) -> list[Fact]:
+    """Accounts that a later file of the same accounts lacks; no line where none does."""
+    events = links["account_events"]
+    rows = events.filter(pc.equal(events["kind"], "not_in_later_file"))
+    missing = set(rows["account_id"].to_pylist())
+    if not missing:
+        return []
+    own = [life for life in lives if life.account_id in missing]
+    note = "the later file holds most accounts of the earlier one; gone, renamed by id or left out"
+    return [_fact(evidence, "In a dump of profiles and not in the next", own, len(lives), note)]
 
 
 def _fact(evidence: Evidence, label: str, lives: Sequence[Life], whole: int, note: str) -> Fact:

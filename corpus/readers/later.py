@@ -23,10 +23,12 @@ import pyarrow.compute as pc
 from corpus.errors import InputError, SettingsError
 from corpus.progress import Progress, Silent
 from corpus.readers.columns import check_map_used, plain
+from corpus.readers.known_only import known_only
 from corpus.readers.load import (
     Corpus,
     FileReport,
     Source,
+    account_events,
     all_rejects,
     file_reports,
     kept_columns,
@@ -42,7 +44,6 @@ from corpus.readers.merge import (
     merge_snapshots,
     named_platforms,
     settled,
-    stated_events,
     without_platform_ids,
 )
 from corpus.readers.own_columns import asked_columns
@@ -93,6 +94,7 @@ def read_later(
     _refuse_known(sources, earlier.files)
     reading = _fitting(settings, more_map, sources)
     mappings, parts = understand(sources, reading, heard)
+    parts = known_only(mappings, parts, [_as_part(earlier)])
     return _joined(earlier, sources, parts, file_reports(sources, mappings, parts, ()), settings)
 
 
@@ -145,14 +147,15 @@ def _joined(
     rejects = [*earlier.rejects, *all_rejects(sources, parts, copies)]
     files = [_recounted(report, rejects) for report in (*earlier.files, *reports)]
     files.sort(key=lambda report: report.name)
+    events, vanished = account_events(profiles, posts, files)
     return Corpus(
         conform(posts, POSTS),
         profiles,
-        _with_removals(stated_events(profiles), _renamed_removals(earlier, posts, profiles)),
+        _with_removals(events, _renamed_removals(earlier, posts, profiles)),
         tuple(sorted(rejects)),
         tuple(files),
         kept_columns(everything, asked_columns(settings), posts, stay),
-        (*notes_of(files), *platform_notes),
+        (*notes_of(files), *platform_notes, *vanished),
     )
 
 

@@ -17,7 +17,18 @@ import pyarrow as pa
 
 from corpus.errors import EmptyCorpus, PluginError, UnknownFormat
 from corpus.progress import Progress, Silent
-from corpus.readers import bluesky, mastodon, telegram, x_v1, x_v2, zeeschuimer
+from corpus.readers import (
+    bluesky,
+    mastodon,
+    memory_lol,
+    telegram,
+    telethon,
+    x_v1,
+    x_v2,
+    youtube,
+    zeeschuimer,
+)
+from corpus.readers.between_dumps import not_in_later_files
 from corpus.readers.columnar import Columnar
 from corpus.readers.columns import PROFILES_ROLE, Mapping, check_map_used, map_columns
 from corpus.readers.delimited import Delimited
@@ -25,6 +36,7 @@ from corpus.readers.files import refuse_binary, sha256
 from corpus.readers.histories import Histories
 from corpus.readers.inputs import Input, inputs_of
 from corpus.readers.json_rows import JsonRows
+from corpus.readers.known_only import known_only
 from corpus.readers.merge import (
     joined_tables,
     merge_posts,
@@ -35,18 +47,21 @@ from corpus.readers.merge import (
 )
 from corpus.readers.own_columns import asked_columns, check_asked, joined_columns
 from corpus.readers.parts import FilePart, read_part
+from corpus.readers.positional import Positional
 from corpus.readers.rows import Reader, Rows
 from corpus.readers.workbook import Workbook, is_workbook
 from corpus.rejects import Reject, count_reasons, reject_share
 from corpus.settings import Reading
-from corpus.tables import POSTS, PROFILES, conform
+from corpus.tables import ACCOUNT_EVENTS, POSTS, PROFILES, conform
 
 BUILT_IN: tuple[Reader, ...] = (
     Columnar(),
     Workbook(),
     Histories(),
     *(module.reader() for module in (bluesky, mastodon, telegram, x_v1, x_v2, zeeschuimer)),
+    *(module.reader() for module in (memory_lol, telethon, youtube)),
     JsonRows(),
+    Positional(),
     Delimited(),
 )
 PLUGIN_GROUP = "narrashift.readers"
@@ -179,7 +194,8 @@ def refuse_nothing(corpus: Corpus) -> None:
 
 def assemble(sources: Sequence[Source], settings: Reading, progress: Progress) -> Corpus:
     """Map, normalize and merge what the readers gave. Raises as `read` does, except EmptyCorpus."""
-    return _merge(sources, *understand(sources, settings, progress), settings)
+    mappings, parts = understand(sources, settings, progress)
+    return _merge(sources, mappings, known_only(mappings, parts), settings)
 
 
 def understand(
@@ -224,15 +240,25 @@ def _merge(
     profiles = merge_snapshots(snapshots)
     rejects = all_rejects(sources, parts, copies)
     reports = file_reports(sources, mappings, parts, rejects)
+    events, vanished = account_events(profiles, posts, reports)
     return Corpus(
         conform(posts, POSTS),
         profiles,
-        stated_events(profiles),
+        events,
         tuple(sorted(rejects)),
         tuple(reports),
         kept_columns(parts, asked_columns(settings), posts, stay),
-        (*notes_of(reports), *platform_notes),
+        (*notes_of(reports), *platform_notes, *vanished),
     )
+
+
+def account_events(
+    profiles: pa.Table, posts: pa.Table, reports: Sequence[FileReport]
+) -> tuple[pa.Table, tuple[str, ...]]:
+    """What the sources say of accounts, and which a later file of them lacks; with notes."""
+    alone = [report.name for report in reports if report.role == PROFILES_ROLE]
+    missing, notes = not_in_later_files(profiles, posts, alone)
+    return conform(pa.concat_tables([stated_events(profiles), missing]), ACCOUNT_EVENTS), notes
 
 
 def under_platforms(

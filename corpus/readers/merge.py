@@ -10,6 +10,7 @@ that names no platform joins the account whose bare id it has, if there is exact
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,9 @@ from corpus.readers.snapshots import name_snapshots
 from corpus.rejects import DUPLICATE, Reject, excerpt
 from corpus.tables import ACCOUNT_EVENTS, POSTS, PROFILES, Table, conform
 
+# Platforms whose profile events are titles of groups and channels. The display name of a person is
+# followed by the persona tracker alone, which knows what must not be told.
+TITLED = ("telegram",)
 # Columns by which one of several copies is chosen, most telling first: a known time, account and
 # the smallest text; where it was read comes last, so that it decides between equal copies only.
 _CHOICE = [
@@ -187,16 +191,42 @@ def merge_snapshots(snapshots: pa.Table) -> pa.Table:
 
 
 def stated_events(snapshots: pa.Table) -> pa.Table:
-    """What the sources themselves say: when an account was created, and first seen gone."""
+    """What the sources themselves say: when an account was created, first seen gone, retitled."""
     created = snapshots.filter(pa.array(~is_null(snapshots.column("joined_at"))))
     gone = snapshots.filter(
         pc.is_in(snapshots.column("state"), value_set=pa.array(["suspended", "deleted"]))
     )
     rows = pa.concat_tables([_events(created, "joined_at", None), _events(gone, "observed_at", "")])
+    titles = _retitled(snapshots)
     keys = ("account_id", "kind", "at", "source_file", "source_row")
     rows = rows.take(pc.sort_indices(rows, sort_keys=[(name, "ascending") for name in keys]))
     first = rows.select(["account_id", "kind"]).to_pandas().duplicated(keep="first")
-    return conform(rows.filter(pa.array(~first.to_numpy(dtype=bool))), ACCOUNT_EVENTS)
+    once = conform(rows.filter(pa.array(~first.to_numpy(dtype=bool))), ACCOUNT_EVENTS)
+    return pa.concat_tables([once, titles])
+
+
+def _retitled(snapshots: pa.Table) -> pa.Table:
+    """Edits of a chat's title, which its service messages state one by one; see TITLED."""
+    stated = pc.and_(
+        pc.equal(snapshots.column("basis"), "event"),
+        pc.is_in(snapshots.column("platform"), value_set=pa.array(TITLED)),
+    )
+    named = pc.and_(
+        pc.is_valid(snapshots.column("display_name")), pc.is_valid(snapshots.column("observed_at"))
+    )
+    keys = ("account_id", "observed_at", "source_file", "source_row", "display_name")
+    rows = snapshots.filter(pc.and_(stated, named)).sort_by([(key, "ascending") for key in keys])
+    titles = rows.select(list(keys)).to_pylist()
+    return ACCOUNT_EVENTS.from_rows(
+        [
+            {**{name: new[name] for name in ("account_id", "source_file", "source_row")},
+             "kind": "retitled", "at": new["observed_at"], "before": old["display_name"],
+             "after": new["display_name"]}
+            for old, new in pairwise(titles)
+            if old["account_id"] == new["account_id"]
+            and old["display_name"] != new["display_name"]
+        ]
+    )  # fmt: skip
 
 
 def _events(rows: pa.Table, time: str, kind: str | None) -> pa.Table:

@@ -185,7 +185,7 @@ ACCOUNT_EVENTS = table(
     "What happened to an account, keyed by its id; removed: gone, and no source states how.",
     """
     account_id str
-    kind str   created, renamed, suspended, deleted, removed, moved, last_seen or handle_reused
+    kind str   created, renamed, retitled, moved, suspended, deleted, removed, active_again, ...
     at ts?
     before str?
     after str?
