@@ -25,6 +25,7 @@ TOO_DEEP = "JSON nested too deep"
 DAMAGED_ID = "id damaged by a spreadsheet"
 BAD_TIME = "time not understood"
 NO_TEXT = "no text"
+TEXT_GONE = "text deleted or removed at the source"
 TEXT_TOO_LONG = "text longer than 200,000 characters"
 NO_ACCOUNT = "no account id"
 BAD_HISTORY = "profile history not understood"
@@ -40,9 +41,9 @@ NOT_REMOVED = "state is no removal"
 UNKNOWN_STATE = "state not understood"
 
 # Reasons that say nothing about the quality of a file: they do not count toward `max_reject`.
-HARMLESS = frozenset({DUPLICATE, PROTECTED, PURGED, ELSEWHERE, OTHER_RECORD})
+HARMLESS = frozenset({DUPLICATE, PROTECTED, PURGED, ELSEWHERE, OTHER_RECORD, TEXT_GONE})
 # Nothing that stood in these rows is kept, not even the beginning: it is not for us to show.
-WITHOUT_EXCERPT = frozenset({PROTECTED, PURGED, ELSEWHERE, OTHER_RECORD})
+WITHOUT_EXCERPT = frozenset({PROTECTED, PURGED, ELSEWHERE, OTHER_RECORD, TEXT_GONE})
 
 # Enough to recognise the row, short enough that a damaged gigabyte does not copy itself.
 EXCERPT_CHARACTERS = 300

@@ -38,6 +38,8 @@ from corpus.readers.rows import BATCH_ROWS, Rows, text_table
 from corpus.rejects import NOT_DECODABLE, OPEN_QUOTE, TOO_LONG, WRONG_FIELDS, Reject, excerpt
 
 SNIFF_LINES = 200
+# A quotation mark that some programs (PHP) do not double.
+ODD_QUOTE = '\\"'
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
 # csv keeps its field limit in one process-wide variable; two readers must not fight over it.
 _LIMIT_LOCK = threading.Lock()
@@ -55,16 +57,23 @@ class Delimited:
 
     def rows(self, path: Path, name: str) -> Rows:
         """Read the file. Raises UnknownFormat when it has no header."""
-        encoding = sniff_encoding(path)
-        dialect = _dialect(path, encoding.name, name)
-        reading = _Reading(name, dialect)
-        with _LIMIT_LOCK:
-            before = csv.field_size_limit(MAX_ROW_CHARACTERS)
-            try:
-                reading.run(_pieces(path, encoding.name, name))
-            finally:
-                csv.field_size_limit(before)
-        return reading.result(encoding.notes)
+        return read_delimited(path, name)
+
+
+def read_delimited(path: Path, name: str, dialect: Dialect | None = None) -> Rows:
+    """Read delimited text, built as `dialect` says or as its first lines show.
+
+    Raises UnknownFormat when no dialect is given and no header is found.
+    """
+    encoding = sniff_encoding(path)
+    reading = _Reading(name, dialect or _dialect(path, encoding.name, name))
+    with _LIMIT_LOCK:
+        before = csv.field_size_limit(MAX_ROW_CHARACTERS)
+        try:
+            reading.run(_pieces(path, encoding.name, name))
+        finally:
+            csv.field_size_limit(before)
+    return reading.result(encoding.notes)
 
 
 def _dialect(path: Path, encoding: str, name: str) -> Dialect:
@@ -203,11 +212,17 @@ class _Reading:
         self.row += count
 
     def _take(self, record: list[str], lines: _Lines) -> None:
-        if len(record) != len(self.dialect.names):
+        delimiter, width = self.dialect.delimiter, len(self.dialect.names)
+        quoted_oddly = any(ODD_QUOTE in line for line in lines.current)
+        if (len(lines.current) > 1 or quoted_oddly) and not _well_quoted(lines.current, delimiter):
+            again = _backslash_quoted(lines.current, delimiter) if quoted_oddly else []
+            if len(again) == width:
+                record = again
+            elif len(lines.current) > 1 and len(record) == width:
+                self._reject_lines(OPEN_QUOTE, lines)
+                return
+        if len(record) != width:
             self._reject_lines(WRONG_FIELDS, lines)
-            return
-        if len(lines.current) > 1 and not _well_quoted(lines.current, self.dialect.delimiter):
-            self._reject_lines(OPEN_QUOTE, lines)
             return
         self.pending.append(record)
         self.pending_numbers.append(self.row)
@@ -251,7 +266,7 @@ class _Reading:
         self.pending, self.pending_numbers = kept, numbers
 
     def result(self, notes: tuple[str, ...]) -> Rows:
-        if self.dialect.preamble:
+        if self.dialect.preamble > 0:
             notes = (*notes, f"{self.dialect.preamble} lines above the header were skipped")
         names = list(self.dialect.names)
         table = text_table(names, self.batches)
@@ -268,6 +283,19 @@ def _well_quoted(lines: list[str], delimiter: str) -> bool:
         return sum(1 for _ in csv.reader(lines, delimiter=delimiter, strict=True)) == 1
     except csv.Error:
         return False
+
+
+def _backslash_quoted(lines: list[str], delimiter: str) -> list[str]:
+    """The fields of a record whose quotes after a backslash were not doubled, none if it is none.
+
+    PHP writes CSV so: the backslash guards the quotation mark and stays in the text.
+    """
+    doubled = [line.replace(ODD_QUOTE, ODD_QUOTE + '"') for line in lines]
+    try:
+        records = list(csv.reader(doubled, delimiter=delimiter, strict=True))
+    except csv.Error:
+        return []
+    return records[0] if len(records) == 1 else []
 
 
 def _columns(records: list[list[str]]) -> list[pa.Array]:

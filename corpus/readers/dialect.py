@@ -20,6 +20,8 @@ DELIMITERS = (",", "\t", ";", "|")
 NO_DELIMITER = "\x1f"
 # Brandwatch writes about six lines above its header; thirty leaves room.
 MAX_PREAMBLE = 30
+# The preamble of a file without a header: not even the line of names stands above the data.
+NAMELESS = -1
 
 
 @dataclass(frozen=True)

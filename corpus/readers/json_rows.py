@@ -241,13 +241,18 @@ def _load(content: bytes, name: str) -> Any:
 
 
 def _longest_list(document: dict[str, Any]) -> list[Any] | None:
-    """The longest list of objects directly under the top (messages, data, tweets, ...)."""
+    """The longest list of objects under the top (messages, tweets, ...), else one level deeper."""
+    inner = [value for value in document.values() if isinstance(value, dict)]
+    return _longest(document) or max(map(_longest, inner), key=len, default=[]) or None
+
+
+def _longest(document: dict[str, Any]) -> list[Any]:
     lists = [
         value
         for value in document.values()
         if isinstance(value, list) and value and isinstance(value[0], dict)
     ]
-    return max(lists, key=len, default=None)
+    return max(lists, key=len, default=[])
 
 
 def _objects(listed: list[Any], name: str, rejects: list[Reject]) -> Iterator[Item]:

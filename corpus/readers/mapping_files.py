@@ -38,6 +38,7 @@ class Preset:
     date_order: str = "auto"
     timezone: str = ""
     experimental: bool = False
+    known_only: bool = False
     history: str = ""
     notes: tuple[str, ...] = ()
     carry: tuple[str, ...] = ()
@@ -48,6 +49,7 @@ class Preset:
     dates: dict[str, str] = field(default_factory=dict)
     values: dict[str, dict[str, str]] = field(default_factory=dict)
     nothing: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    unless: dict[str, str] = field(default_factory=dict)
     skip: dict[str, tuple[str, ...]] = field(default_factory=dict)
     html: tuple[str, ...] = ()
 
@@ -118,6 +120,7 @@ def parse_preset(text: str) -> Preset:
         "dates",
         "values",
         "nothing",
+        "unless",
     ):
         unknown |= set(raw.get(table, {})) - {*fields(), *ROW_FIELDS}
     if unknown:

@@ -24,7 +24,7 @@ from corpus.readers.entities import stated_or_found
 from corpus.readers.kinds import read_kinds
 from corpus.readers.own_columns import carried_columns, said_of_text, text_instead
 from corpus.readers.rows import Rows
-from corpus.readers.shaping import shaped, skipped
+from corpus.readers.shaping import shaped, skipped, taken_away
 from corpus.readers.snapshots import (
     Sighting,
     constant_time,
@@ -42,6 +42,7 @@ from corpus.rejects import (
     NO_TEXT,
     OTHER_RECORD,
     PROTECTED,
+    TEXT_GONE,
     TEXT_TOO_LONG,
     WITHOUT_EXCERPT,
     Reject,
@@ -166,6 +167,9 @@ def _posts_part(cells: Cells, accounts: Accounts, sieve: Sieve, settings: Readin
         sieve.refuse(to_mask(pc.greater(pc.utf8_length(said), MAX_TEXT_CHARACTERS)), TEXT_TOO_LONG)
     columns = profile_columns(cells, accounts.handles)
     speaks = describes(columns, len(cells)) & ~is_null(accounts.ids)
+    gone = taken_away(sieve.rows.table, cells.mapping)
+    if gone is not None:
+        sieve.refuse(to_mask(gone) & ~has_text & ~speaks, TEXT_GONE)
     sieve.refuse(~has_text & ~speaks, NO_TEXT)
     kinds, parents, kind_notes = read_kinds(cells, texts)
     kept = ~sieve.rejected

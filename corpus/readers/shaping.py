@@ -16,7 +16,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpus.readers.cells import as_text, blank_to_null
+from corpus.readers.cells import as_text, blank_to_null, words
 from corpus.readers.columns import Mapping
 from corpus.readers.digging import as_text as json_text
 from corpus.readers.digging import fan_out, listed, template_names
@@ -49,7 +49,13 @@ def needs_shaping(preset: Preset) -> bool:
     """Whether the mapping does more than rename."""
     rules = (preset.constants, preset.templates, preset.join, preset.separators, preset.dates)
     paths = any("*" in name or "." in name for names in preset.map.values() for name in names)
-    return paths or any((*rules, preset.values, preset.nothing, preset.html))
+    cells = (preset.values, preset.nothing, preset.unless, preset.html)
+    return paths or any((*rules, *cells)) or _second(preset, "text")
+
+
+def _second(preset: Preset, field: str) -> bool:
+    """Whether a further column steps in where the text of the first is empty, not only unknown."""
+    return field == "text" and len(preset.map.get("text", ())) > 1 and "text" not in preset.join
 
 
 def _is_of_preset(
@@ -76,13 +82,22 @@ def _made(
     places = [found for name in preset.map.get(field, ()) if (found := locate(name, by_plain))]
     template, constant = preset.templates.get(field), preset.constants.get(field)
     paths = any(path for _, path in places)
-    if not rules and not paths and template is None and constant is None:
+    special = (
+        *rules,
+        paths,
+        field in preset.nothing,
+        field in preset.unless,
+        _second(preset, field),
+    )
+    if not any(special) and template is None and constant is None:
         return (
             None
             if len(places) < 2 or field not in preset.join
             else _joined(table, preset, field, places)
         )
     found = _source(table, preset, field, places)
+    if found is not None and field in preset.unless:
+        found = _withheld(table, found, by_plain.get(plain(preset.unless[field])))
     if template is not None:
         filled = _filled(table, template, by_plain)
         found = filled if found is None else pc.coalesce(found, filled)
@@ -99,10 +114,19 @@ def _source(
 ) -> pa.ChunkedArray | None:
     if field in preset.join:
         return _joined(table, preset, field, places)
-    columns = [_cells(table, column, path, field) for column, path in places]
+    columns = [_said(table, preset, field, place) for place in places]
     if not columns:
         return None
     return columns[0] if len(columns) == 1 else pc.coalesce(*[_held(c, field) for c in columns])
+
+
+def _withheld(table: pa.Table, cells: pa.ChunkedArray, column: str | None) -> pa.ChunkedArray:
+    """The cells, null in rows of which the column says yes."""
+    if column is None:
+        return cells
+    said = pc.utf8_lower(pc.utf8_trim_whitespace(as_text(table.column(column))))
+    yes = pc.is_in(said, value_set=pa.array(words()["truth"]["yes"]))
+    return pc.if_else(yes, None, cells)
 
 
 def _joined(
@@ -111,11 +135,20 @@ def _joined(
     """Several columns below each other, those that hold nothing left out."""
     if not places:
         return None
-    columns = [_held(_cells(table, column, path, field), field) for column, path in places]
+    columns = [_held(_said(table, preset, field, place), field) for place in places]
     rows = zip(*(column.to_pylist() for column in columns), strict=True)
     # Cell by cell: Arrow's own join drops rows in which all columns are null (seen in 26).
     joined = [preset.join[field].join(cell for cell in row if cell is not None) for row in rows]
     return pa.chunked_array([pa.array([text or None for text in joined], pa.string())])
+
+
+def _said(table: pa.Table, preset: Preset, field: str, place: tuple[str, str]) -> pa.ChunkedArray:
+    """The cells of one column, null where they stand for nothing: so that the next one counts."""
+    cells = _cells(table, *place, field)
+    if field not in preset.nothing:
+        return cells
+    nothing = {cell.lower() for cell in preset.nothing[field]}
+    return _per_cell(cells, lambda cell: _unless(cell, nothing))
 
 
 def _held(cells: pa.ChunkedArray, field: str) -> pa.ChunkedArray:
@@ -172,9 +205,6 @@ def _filled(table: pa.Table, template: str, by_plain: dict[str, str]) -> pa.Chun
 def _rules(preset: Preset, field: str) -> list[Callable[[pa.ChunkedArray], pa.ChunkedArray]]:
     """What is done to the cells of a field, in this order."""
     rules: list[Callable[[pa.ChunkedArray], pa.ChunkedArray]] = []
-    if field in preset.nothing:
-        nothing = {cell.lower() for cell in preset.nothing[field]}
-        rules.append(lambda cells: _per_cell(cells, lambda cell: _unless(cell, nothing)))
     if field in preset.values:
         meanings = {cell.lower(): meaning for cell, meaning in preset.values[field].items()}
         rules.append(
@@ -220,5 +250,23 @@ def skipped(table: pa.Table, preset: Preset | None) -> pa.ChunkedArray | None:
             continue
         folded = pc.utf8_lower(pc.utf8_trim_whitespace(as_text(table.column(column))))
         hit = pc.is_in(folded, value_set=pa.array([cell.lower() for cell in cells]))
+        found = hit if found is None else pc.or_(found, hit)
+    return found
+
+
+def taken_away(table: pa.Table, mapping: Mapping) -> pa.ChunkedArray | None:
+    """Where a text column holds a word that stands for nothing, as `nothing` names them."""
+    preset = mapping.preset
+    if preset is None or "text" not in preset.nothing:
+        return None
+    by_plain = {plain(name): name for name in reversed(table.column_names)}
+    words = pa.array([cell.lower() for cell in preset.nothing["text"]])
+    found: pa.ChunkedArray | None = None
+    for name in preset.map.get("text", ()):
+        place = locate(name, by_plain)
+        if place is None:
+            continue
+        cells = pc.utf8_lower(pc.utf8_trim_whitespace(_cells(table, *place, "text")))
+        hit = pc.is_in(cells, value_set=words)
         found = hit if found is None else pc.or_(found, hit)
     return found

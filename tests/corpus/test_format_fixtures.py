@@ -1,7 +1,8 @@
 """Each folder of `formats` holds a file with the traps of its format, and the tables it reads to.
 
 `expected.json` holds every value that is known, row by row; what is null is left out. The texts are
-invented. `settings.toml` holds reading settings where a format needs them.
+invented. `settings.toml` holds reading settings where a format needs them, `beside.*` posts that
+are read along with a file that says something only of accounts already there.
 """
 
 from __future__ import annotations
@@ -30,9 +31,12 @@ def settings_of(name: str) -> Reading:
     )
 
 
+def paths_of(name: str) -> list[Path]:
+    return [*(FOLDER / name).glob("input.*"), *(FOLDER / name).glob("beside.*")]
+
+
 def read_fixture(name: str) -> Corpus:
-    [path] = (FOLDER / name).glob("input.*")
-    return read([path], settings=settings_of(name))
+    return read(paths_of(name), settings=settings_of(name))
 
 
 def shown(value: Any) -> Any:
@@ -47,12 +51,13 @@ def rows(table: Any) -> list[dict[str, Any]]:
             if value is not None and value != [] and name not in LEFT_OUT
         }
         for row in table.to_pylist()
+        if row["source_file"].startswith("input.")
     ]
     return sorted(found, key=lambda row: (row["source_row"], json.dumps(row, sort_keys=True)))
 
 
 def tables(corpus: Corpus) -> dict[str, Any]:
-    [report] = corpus.files
+    [report] = [report for report in corpus.files if report.name.startswith("input.")]
     return {
         "preset": report.preset,
         "rows_read": report.rows_read,
@@ -70,7 +75,6 @@ def test_a_file_with_the_traps_of_its_format_reads_to_the_expected_tables(name: 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_row_read_is_kept_or_rejected_and_inspect_names_the_format(name: str) -> None:
-    [path] = (FOLDER / name).glob("input.*")
-    found = inspect([path], settings=settings_of(name))
+    found = inspect(paths_of(name), settings=settings_of(name))
     assert found.rows_read == found.rows_kept + sum(found.rejected.values())
     assert any("read as " in note for note in found.notes)

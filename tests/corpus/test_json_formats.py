@@ -49,7 +49,8 @@ def records(format: JsonFormat) -> list[Any]:
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".json":
         document = json.loads(text)
-        return [{**document, "messages": [one]} for one in document["messages"]]
+        array = next(name for name in format.arrays if name in document)
+        return [{**document, array: [one]} for one in document[array]]
     return [found for line in text.splitlines() if isinstance(found := _load(line), dict)]
 
 
