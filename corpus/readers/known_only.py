@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpus.readers.columns import Mapping
+from corpus.readers.mapping_files import presets
 from corpus.readers.parts import FilePart
 from corpus.rejects import ELSEWHERE, Reject
 
@@ -32,6 +33,11 @@ def known_only(
         _cut(part, mapping, known) if held_back else part
         for (part, held_back), mapping in zip(pairs, mappings, strict=True)
     ]
+
+
+def is_guarded(preset: str | None) -> bool:
+    """Whether the format of this name is read for accounts of other files alone."""
+    return any(one.known_only for one in presets() if one.name == preset)
 
 
 def _cut(part: FilePart, mapping: Mapping, known: Sequence[FilePart]) -> FilePart:

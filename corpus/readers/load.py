@@ -36,7 +36,7 @@ from corpus.readers.files import refuse_binary, sha256
 from corpus.readers.histories import Histories
 from corpus.readers.inputs import Input, inputs_of
 from corpus.readers.json_rows import JsonRows
-from corpus.readers.known_only import known_only
+from corpus.readers.known_only import is_guarded, known_only
 from corpus.readers.merge import (
     joined_tables,
     merge_posts,
@@ -256,7 +256,12 @@ def account_events(
     profiles: pa.Table, posts: pa.Table, reports: Sequence[FileReport]
 ) -> tuple[pa.Table, tuple[str, ...]]:
     """What the sources say of accounts, and which a later file of them lacks; with notes."""
-    alone = [report.name for report in reports if report.role == PROFILES_ROLE]
+    # A list that was read for some accounts only says nothing by leaving one out.
+    alone = [
+        report.name
+        for report in reports
+        if report.role == PROFILES_ROLE and not is_guarded(report.preset)
+    ]
     missing, notes = not_in_later_files(profiles, posts, alone)
     return conform(pa.concat_tables([stated_events(profiles), missing]), ACCOUNT_EVENTS), notes
 

@@ -13,6 +13,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 import writers_json
+import writers_mapped
 import writers_tables
 from canonical import ACCOUNTS, ALWAYS, POSTS, Account, Format, Post
 
@@ -20,7 +21,7 @@ from corpus.readers import Corpus, read
 from corpus.readers.mapping_files import presets
 from corpus.settings import Reading
 
-FORMATS = [*writers_tables.FORMATS, *writers_json.FORMATS]
+FORMATS = [*writers_tables.FORMATS, *writers_json.FORMATS, *writers_mapped.FORMATS]
 REPOST = re.compile(r"^RT @\w+: ")
 # What a table states without a time of sighting, and with one.
 PROFILE_OF = {
