@@ -26,9 +26,11 @@ from corpus.errors import InputError, SettingsError
 from corpus.files import write_text
 from corpus.identity import content_id
 from corpus.locks import only_writer
+from corpus.manifest import Manifest
 from narrashift import __version__
 from narrashift.analysis import Analysis
 from narrashift.clock import now
+from narrashift.revealed import record_if_plain
 from narrashift.reviewing import AGREEMENTS, append, republish
 from reports.agreement import judged
 from reports.clean import for_csv
@@ -107,6 +109,7 @@ def write_sheets(
         str(write_text(target / f"{of}-coder-{number}.csv", _sheet(sheet, of, number, seed, items)))
         for number in range(1, coders + 1)
     ]
+    record_if_plain(where, analysis, redact, "review sheet")
     notes = [f"{len(findings):,} findings and {len(controls):,} control items on each sheet"]
     if len(findings) < n:
         notes.append(f"the case holds {len(findings):,} {of.replace('_', ' ')} to judge, not {n:,}")
@@ -167,7 +170,7 @@ def read_sheets(case: str | Path, sheets: Sequence[Path]) -> dict[str, Any]:
         When a file is no sheet of this case, holds an unknown answer or item, or one coder twice.
     """
     where = Path(case)
-    analysis = Analysis.load(where)
+    Manifest.read(where)
     answers: dict[tuple[str, str], str] = {}
     named: set[str] = set()
     for path in sheets:
@@ -185,7 +188,7 @@ def read_sheets(case: str | Path, sheets: Sequence[Path]) -> dict[str, Any]:
     rows = _results(key, answers)
     with only_writer(where, LOG.info):
         append(where / AGREEMENTS, rows)
-        republish(analysis, where)
+        republish(Analysis.load(where), where)
     return {"rows": rows, "notes": _left_out(key, answers)}
 
 

@@ -7,7 +7,7 @@ pseudonyms; where the cases differ in what they reveal, the stricter one decides
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +27,11 @@ from reports.released import redaction_words, released
 STRICTNESS = ("full", "pseudonym", "none")
 # Rows of one kind in the terminal; --json and the page have more.
 LINES_SHOWN = 10
-# Tables that tell a redactor who is who, and the column that names a row of them once.
+# Tables that tell a redactor who is who, and the columns that it reads or looks rows up by: one
+# post can stand in two cases under two handles, and both are names.
 NAMING = {
-    "posts": "post_id", "profiles": "snapshot_id", "narratives": "narrative_id",
-    "point_posts": "post_id",
+    "posts": ("post_id", "account_id", "handle"), "profiles": ("snapshot_id",),
+    "narratives": ("narrative_id",), "point_posts": ("post_id",),
 }  # fmt: skip
 
 
@@ -90,15 +91,21 @@ def diff_cases(
 def _union(old: Mapping[str, pa.Table], new: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
     """The tables that name somebody, rows of both cases, each once."""
     found = {**old, **new}
-    for name, key in NAMING.items():
+    for name, columns in NAMING.items():
         if name in old and name in new:
-            known = new[name][key]
-            rest = old[name].filter(pc.invert(pc.is_in(old[name][key], value_set=known)))
+            known = pc.is_in(_joined(old[name], columns), value_set=_joined(new[name], columns))
+            rest = old[name].filter(pc.invert(known))
             found[name] = pa.concat_tables([new[name], rest.cast(new[name].schema)])
     for name in ("account_events", "named"):
         if name in old and name in new:
             found[name] = pa.concat_tables([new[name], old[name].cast(new[name].schema)])
     return found
+
+
+def _joined(table: pa.Table, columns: Sequence[str]) -> pa.ChunkedArray:
+    """One text a row; null and empty are one, for neither names anybody."""
+    cells = [pc.fill_null(table[column], "") for column in columns]
+    return pc.binary_join_element_wise(*cells, "\x00")
 
 
 def _differing(old: Analysis, new: Analysis, redactor: Redactor) -> list[dict[str, str]]:

@@ -28,6 +28,7 @@ from corpus.workspace import Workspace, write_parquet
 from narrashift.analysis import Analysis
 from narrashift.clock import now
 from narrashift.report_files import write_report_files
+from reports.links import table_of
 
 if TYPE_CHECKING:
     from reports.redaction import Redactor
@@ -204,7 +205,7 @@ def _applied(analysis: Analysis, settings: Settings, folder: Path) -> Analysis:
 def label_rows(analysis: Analysis, *, redact: str | None = None) -> list[dict[str, Any]]:
     """Return the case's labels with how far each reaches, as they may leave the case."""
     redactor = analysis.redactor(redact)
-    rows = analysis.arrow["stances"].to_pylist()
+    rows = table_of(analysis.arrow, "stances").to_pylist()
     said = [row for row in rows if row["source"] == "analyst"]
     return [
         {

@@ -10,9 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from corpus.errors import WorkspaceError
 from corpus.manifest import Manifest
+
+if TYPE_CHECKING:
+    from narrashift.analysis import Analysis
 
 REVEALED = "revealed"
 
@@ -26,6 +30,15 @@ def record_reveal(case: Path, outputs: Iterable[str]) -> None:
     added = _with(manifest, outputs)
     if added is not manifest:
         added.write(case)
+
+
+def record_if_plain(case: Path, analysis: Analysis, redact: str | None, output: str) -> None:
+    """Record the output where it was made with nobody replaced: asked for, or the case's own way.
+
+    Raises WorkspaceError when the manifest cannot be read or written.
+    """
+    if analysis.redaction(redact) == "none":
+        record_reveal(case, [output])
 
 
 def with_record(manifest: Manifest, case: Path) -> Manifest:

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from corpus.identity import content_id
 from reports import wording
-from reports.evident import evident_accounts
+from reports.evident import evident_accounts, moving_together
 from reports.links import Links, in_window
 
 # Ids kept with a finding: enough to read; the counts stand in the sentence.
@@ -75,8 +75,8 @@ def _carried(links: Links) -> dict[str, pa.Table]:
     """Own posts by accounts with evidence on each open point that enough of them carry."""
     harmless = pa.array(links["point_classes"]["point_id"].to_pylist(), pa.string())
     posts = links.written
-    evident = pa.array(sorted(evident_accounts(links)), pa.string())
-    own = posts.filter(pc.is_in(posts["account_id"], value_set=evident))
+    together = pa.array(sorted(moving_together(links)), pa.string())
+    own = posts.filter(pc.is_in(posts["account_id"], value_set=together))
     own = own.filter(pc.invert(pc.is_in(own["point_id"], value_set=harmless)))
     counted = own.group_by("point_id").aggregate([("account_id", "count_distinct")])
     enough = pc.greater_equal(counted["account_id_count_distinct"], LEAST_CARRIERS)

@@ -19,6 +19,9 @@ def inspect(
     tie_on: opt.TieOn = None,
     text_from: opt.TextFrom = None,
     timezone: opt.Timezone = None,
+    date_order: opt.DateOrder = None,
+    encoding: opt.FileEncoding = None,
+    delimiter: opt.Delimiter = None,
     observed_at: opt.ObservedAt = None,
     template: opt.Template = None,
     as_json: opt.AsJson = False,
@@ -37,6 +40,9 @@ def inspect(
         reading__tie_on=tie_on,
         reading__text_from=text_from,
         reading__timezone=timezone,
+        reading__date_order=date_order,
+        reading__encoding=encoding,
+        reading__delimiter=opt.sign(delimiter),
         reading__observed_at=observed_at,
     )
     if template is not None:
@@ -67,18 +73,19 @@ def find(
     from corpus.files import write_text
     from narrashift.analysis import Analysis
     from narrashift.finding import as_csv, search_case
+    from narrashift.revealed import record_if_plain
     from narrashift.shown import found_lines
 
     progress = TerminalProgress(quiet=quiet)
     progress.stage("searching")
     try:
-        found = search_case(
-            Analysis.load(case), text=text, post=post, claims=claims, top=top, redact=redact
-        )
+        analysis = Analysis.load(case)
+        found = search_case(analysis, text=text, post=post, claims=claims, top=top, redact=redact)
     finally:
         progress.close()
     for note in found["notes"]:
         progress.notice(note)
+    record_if_plain(case, analysis, redact, "find")
     if out_file is not None:
         out(str(write_text(out_file, as_csv(found["results"]))))
         return
@@ -104,7 +111,7 @@ def show(
     from corpus.files import write_text
     from narrashift.analysis import Analysis
     from narrashift.closer import page_of
-    from narrashift.revealed import record_reveal
+    from narrashift.revealed import record_if_plain
     from narrashift.shown_page import print_page
     from reports.named_things import KINDS
 
@@ -117,10 +124,9 @@ def show(
         page = page_of(analysis, wanted, [as_] if as_ else KINDS, redact, quote=quote)
     finally:
         progress.close()
+    record_if_plain(case, analysis, redact, "show")
     if html is not None:
         out(str(write_text(html, page.html())))
-        if analysis.redaction(redact) == "none":
-            record_reveal(case, ["show"])
     elif as_json:
         print_record(page.to_dict(), [], as_json=True)
     else:
@@ -143,10 +149,13 @@ def compare(
     from corpus.files import write_text
     from narrashift.analysis import Analysis
     from narrashift.comparing import as_csv, compare_case
+    from narrashift.revealed import record_if_plain
     from narrashift.shown import compared_lines
 
     every = None if out_file is not None else top
-    compared = compare_case(Analysis.load(case), by, redact=redact, top=every)
+    analysis = Analysis.load(case)
+    compared = compare_case(analysis, by, redact=redact, top=every)
+    record_if_plain(case, analysis, redact, "compare")
     if out_file is not None:
         out(str(write_text(out_file, as_csv(compared["rows"]))))
         return

@@ -58,6 +58,9 @@ def analyze(
     reveal: opt.Reveal = False,
     observed_at: opt.ObservedAt = None,
     timezone: opt.Timezone = None,
+    date_order: opt.DateOrder = None,
+    encoding: opt.FileEncoding = None,
+    delimiter: opt.Delimiter = None,
     max_reject: opt.MaxReject = None,
     replace: opt.Replace = False,
     quiet: opt.Quiet = False,
@@ -76,6 +79,9 @@ def analyze(
         reading__text_from=text_from,
         reading__observed_at=observed_at,
         reading__timezone=timezone,
+        reading__date_order=date_order,
+        reading__encoding=encoding,
+        reading__delimiter=opt.sign(delimiter),
         reading__max_reject=max_reject,
         narratives__embedder=embedder,
         names__spacy_model=spacy_model,
@@ -130,6 +136,9 @@ def personas(
     observed_at: opt.ObservedAt = None,
     reveal: opt.Reveal = False,
     timezone: opt.Timezone = None,
+    date_order: opt.DateOrder = None,
+    encoding: opt.FileEncoding = None,
+    delimiter: opt.Delimiter = None,
     max_reject: opt.MaxReject = None,
     replace: opt.Replace = False,
     quiet: opt.Quiet = False,
@@ -144,6 +153,9 @@ def personas(
         reading__map=map_,
         reading__observed_at=observed_at,
         reading__timezone=timezone,
+        reading__date_order=date_order,
+        reading__encoding=encoding,
+        reading__delimiter=opt.sign(delimiter),
         reading__max_reject=max_reject,
     )
     _run(
@@ -178,10 +190,13 @@ def label(
     """
     from narrashift.analysis import Analysis
     from narrashift.labelling import decide, label_rows, who_posted
+    from narrashift.revealed import record_if_plain
     from narrashift.shown import label_lines, who_lines
 
     if accounts:
-        rows = who_posted(Analysis.load(case), target, stance, redact=redact)
+        analysis = Analysis.load(case)
+        rows = who_posted(analysis, target, stance, redact=redact)
+        record_if_plain(case, analysis, redact, "label")
         print_record({"accounts": rows}, who_lines(rows), as_json)
         return
     if narrative is None and point is None and not revoke:
@@ -189,6 +204,7 @@ def label(
     else:
         analysis = decide(case, target, stance, narrative=narrative, point=point, revoke=revoke)
     rows = label_rows(analysis, redact=redact)
+    record_if_plain(case, analysis, redact, "label")
     print_record({"labels": rows}, label_lines(rows), as_json)
 
 

@@ -189,6 +189,7 @@ def list_(
     Example: narrashift review case list --json
     """
     from narrashift.analysis import Analysis
+    from narrashift.revealed import record_if_plain
     from narrashift.reviewing import decision_rows, reviewable
     from narrashift.shown_review import review_lines
 
@@ -200,6 +201,7 @@ def list_(
         decisions = decision_rows(analysis, redact=redact)
     finally:
         progress.close()
+    record_if_plain(context.obj, analysis, redact, "review list")
     lines = review_lines(things, decisions)
     print_record({"things": things, "decisions": decisions}, lines, as_json)
 

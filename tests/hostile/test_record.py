@@ -48,6 +48,28 @@ def test_only_outputs_with_nobody_replaced_are_recorded(case: Path, tmp_path: Pa
     assert [entry for entry in recorded(case) if "csv" in entry]
 
 
+DOORS = {
+    "find": ["find", "{case}", "--text", "paid for by foreign money", "--json"],
+    "compare": ["compare", "{case}", "--by", "event", "--out", "{out}/differs.csv"],
+    "show": ["show", "{case}", "{post}"],
+    "label": ["label", "{case}"],
+    "review list": ["review", "{case}", "list"],
+    "review sheet": ["review", "{case}", "sheet", "--of", "talking_points", "--out", "{out}"],
+}
+
+
+@pytest.mark.parametrize("door", sorted(DOORS))
+def test_every_command_that_shows_real_ids_is_on_record(
+    case: Path, tmp_path: Path, door: str
+) -> None:
+    post = Analysis.load(case).arrow["posts"]["post_id"][0].as_py()
+    words = [word.format(case=case, out=tmp_path, post=post) for word in DOORS[door]]
+    assert run(words) == 0
+    assert recorded(case) == []
+    assert run([*words, "--redact", "none"]) == 0
+    assert recorded(case) == [door]
+
+
 def test_a_later_run_keeps_the_record(case: Path, tmp_path: Path) -> None:
     run(["report", str(case), "--out", str(tmp_path / "r.html"), "--redact", "none"])
     analysis = Analysis.load(case)

@@ -112,6 +112,32 @@ def test_a_comparison_with_real_ids_is_on_record_in_both_cases(
         assert manifest["facts"]["revealed"] == ["diff"]
 
 
+def test_a_handle_that_only_the_earlier_case_has_for_the_same_post_is_replaced_too(
+    cases: tuple[Path, Path], tmp_path: Path
+) -> None:
+    earlier = Analysis.load(cases[0])
+    posts = earlier.arrow["posts"].to_pylist()
+    for row in posts:
+        row["handle"] = row["handle"].replace("mira_k", "oldharborname")
+    told = [{**row, "post_id": f"7{row['post_id']}", "handle": None,
+             "text": "oldharborname0 said so"} for row in posts[:2]]  # fmt: skip
+    linked = earlier.arrow["point_posts"].to_pylist()
+    linked += [{"post_id": r["post_id"], "point_id": "gone", "similarity": 1.0} for r in told]
+    points = earlier.arrow["talking_points"].to_pylist()
+    points.append({**points[0], "point_id": "gone", "exemplar_id": told[0]["post_id"], "posts": 2})
+    tables = {
+        "posts": ALL["posts"].from_rows([*posts, *told]),
+        "point_posts": ALL["point_posts"].from_rows(linked),
+        "talking_points": ALL["talking_points"].from_rows(points),
+    }
+    Analysis(tables, earlier.manifest).save(tmp_path / "april")
+    page = tmp_path / "changes.html"
+    pair = [str(tmp_path / "april"), str(cases[1])]
+    assert run(["diff", *pair, "--html", str(page), "--quiet"]) == 0
+    assert " said so" in page.read_text("utf-8")
+    assert "oldharborname" not in page.read_text("utf-8")
+
+
 def test_a_folder_that_is_no_case_is_one_sentence(
     cases: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

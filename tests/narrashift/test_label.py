@@ -12,7 +12,7 @@ from corpus.errors import InputError, SettingsError
 from narrashift import Analysis, Settings
 from narrashift.api import analyze_files
 from narrashift.cli import run
-from narrashift.labelling import label_case
+from narrashift.labelling import label_case, label_rows
 
 LEVY = [
     "stop the bridge levy in Velmora now",
@@ -143,6 +143,12 @@ def test_a_label_that_lacks_something_is_refused_with_one_sentence(
     assert run(["label", str(case), "--narrative", narrative, *options]) == 2
     assert said in capsys.readouterr().err
     assert not (case / "labels.jsonl").exists()
+
+
+def test_a_case_of_profiles_alone_has_no_labels(case: Path) -> None:
+    analysis = Analysis.load(case)
+    del analysis.arrow["stances"]
+    assert label_rows(analysis) == []
 
 
 def test_an_id_that_is_not_there_is_refused(case: Path) -> None:

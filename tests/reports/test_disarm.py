@@ -140,6 +140,12 @@ def test_copying_counts_only_with_evidence_and_without_a_harmless_reason(
     assert found(nobody) == {}
 
 
+def test_a_persona_shift_is_no_evidence_of_posting_together(case: dict[str, pa.Table]) -> None:
+    alone = {name: table for name, table in case.items() if not name.startswith("campaign")}
+    alone["shifts"] = rows("shifts", [shift(a, "affiliation", "reversal", 3) for a in TOGETHER])
+    assert "T0084.001" not in found(alone)
+
+
 def test_a_hashtag_is_new_only_when_nobody_used_it_before(case: dict[str, pa.Table]) -> None:
     assert "T0015.002" in found(case)
     earlier = rows("posts", [posted("talker9", 0, START - timedelta(days=9), "bread")])
