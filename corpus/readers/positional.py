@@ -2,8 +2,8 @@
 
 In: text without a line of names. Out: `Rows` under the names that the toolkit documents; a file
 with names is left to the reader of delimited text. Without names only the shape can tell: it is
-taken for one when every record at the beginning has the eight fields, a time in seconds in its
-place, an account, and nothing but links in the last.
+taken for one when the first record and most at the beginning have the eight fields, a time in
+seconds in its place, an account, and nothing but links in the last.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ NAMES = (
 SNIFFED_RECORDS = 30
 # Surer than delimited text (0.3), which knows nothing; below every format that states itself.
 SURE = 0.6
+# A damaged record among the first must not hide the others; a table of another shape has none.
+ENOUGH = 0.8
 # Seconds since 1970 from 2001 on, as whole numbers or with a fraction.
 _SECONDS = re.compile(r"1\d{9}(?:\.\d+)?")
 _LINKS = re.compile(r"(?:https?://\S+(?:\s+|$))*")
@@ -46,7 +48,7 @@ class Positional:
     name: str = "positional"
 
     def sniff(self, path: Path) -> float:
-        """Whether every record at the beginning has the toolkit's shape."""
+        """Whether the records at the beginning have the toolkit's shape."""
         start = head(path)
         if not looks_like_text(start) or start.lstrip()[:1] in {b"{", b"["}:
             return 0.0
@@ -57,8 +59,9 @@ class Positional:
         except csv.Error:
             return 0.0
         # What was looked at may end inside a record.
-        whole = records[:-1] if len(start) == HEAD_BYTES or len(records) > 1 else records
-        return SURE if whole and all(map(_fits, whole)) else 0.0
+        whole = records[:-1] if len(start) >= HEAD_BYTES else records
+        fitting = sum(map(_fits, whole))
+        return SURE if whole and _fits(whole[0]) and fitting >= ENOUGH * len(whole) else 0.0
 
     def rows(self, path: Path, name: str) -> Rows:
         """Read the file."""

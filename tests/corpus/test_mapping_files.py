@@ -14,7 +14,7 @@ from corpus.readers.mapping_files import Preset, locate, parse_preset, presets
 from corpus.readers.parts import FilePart, read_part
 from corpus.readers.rows import Rows
 from corpus.readers.shaping import shaped
-from corpus.rejects import BAD_TIME, OTHER_RECORD
+from corpus.rejects import BAD_TIME, HARMLESS, NO_TEXT, OTHER_RECORD, TEXT_GONE
 from corpus.settings import Reading
 
 BASE = 'name = "x"\ntitle = "X files"\nrequires = ["body"]\n'
@@ -116,7 +116,45 @@ def test_cells_that_stand_for_nothing_are_nobody_and_no_text() -> None:
     )
     found = part(text, [{"body": "x", "who": "[deleted]"}, {"body": "[removed]", "who": "a"}])
     assert found.posts["account_id"].to_pylist() == [None]
-    assert len(found.rejects) == 1
+    assert [reject.reason for reject in found.rejects] == [TEXT_GONE]
+    assert TEXT_GONE in HARMLESS
+
+
+def test_a_text_that_is_gone_is_told_from_one_that_never_was_and_is_not_quoted() -> None:
+    text = '[map]\ntext = "body"\n[nothing]\ntext = ["[removed]"]\n'
+    found = part(text, [{"body": " [Removed] "}, {"body": " "}, {"body": "said [removed] twice"}])
+    reasons = {reject.row: (reject.reason, reject.excerpt) for reject in found.rejects}
+    assert reasons[0] == (TEXT_GONE, "")
+    assert reasons[1][0] == NO_TEXT
+    assert found.posts["text"].to_pylist() == ["said [removed] twice"]
+
+
+def test_of_joined_texts_the_one_that_is_gone_is_left_out() -> None:
+    text = (
+        '[map]\ntext = ["title", "body"]\n[join]\ntext = " / "\n[nothing]\ntext = ["[removed]"]\n'
+    )
+    rows = [{"title": "a", "body": "[removed]"}, {"title": "b", "body": "c"}]
+    assert column(text, "text", rows) == ["a", "b / c"]
+
+
+def test_the_text_is_the_first_that_is_not_empty() -> None:
+    text = '[map]\ntext = ["full", "snippet", "body"]\n'
+    rows = [{"full": "", "snippet": " ", "body": "c"}, {"full": "a", "snippet": "b", "body": "c"}]
+    assert column(text, "text", rows) == ["c", "a"]
+
+
+def test_a_field_counts_for_nothing_where_another_column_says_yes() -> None:
+    text = '[map]\ntext = "body"\nurls = "u"\n[unless]\nurls = "own"\n'
+    rows = [
+        {"body": "see https://a.example", "u": "https://own.example", "own": "True"},
+        {"body": "x", "u": "https://b.example", "own": "false"},
+        {"body": "y", "u": "https://c.example", "own": None},
+    ]
+    assert column(text, "urls", rows) == [
+        ["https://a.example"],
+        ["https://b.example"],
+        ["https://c.example"],
+    ]
 
 
 def test_words_of_the_format_are_translated() -> None:
