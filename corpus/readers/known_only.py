@@ -43,16 +43,25 @@ def is_guarded(preset: str | None) -> bool:
 def _cut(part: FilePart, mapping: Mapping, known: Sequence[FilePart]) -> FilePart:
     platform = mapping.preset.platform if mapping.preset else ""
     tables = [table for one in known for table in (one.posts, one.snapshots)]
-    ids = [_ids_on(table, platform) for table in tables]
-    there = pa.concat_arrays([pa.array([], pa.string()), *ids])
-    held = pc.is_in(part.snapshots.column("account_id"), value_set=there)
+    ids = part.snapshots.column("account_id")
+    named = pc.is_in(ids, value_set=_ids_on(tables, platform))
+    # An account whose own file names no platform: its names must not name one either.
+    unnamed = pc.and_(pc.invert(named), pc.is_in(ids, value_set=_ids_on(tables, "")))
+    held = pc.or_(named, unnamed)
     lost = part.snapshots.filter(pc.invert(held)).select(["source_file", "source_row"])
     places = sorted({(row["source_file"], row["source_row"]) for row in lost.to_pylist()})
     rejects = [Reject(file, row, ELSEWHERE, "") for file, row in places]
-    return replace(part, snapshots=part.snapshots.filter(held), rejects=[*part.rejects, *rejects])
+    at = part.snapshots.column_names.index("platform")
+    platforms = pc.if_else(unnamed, "", part.snapshots.column("platform"))
+    kept = part.snapshots.set_column(at, part.snapshots.schema.field(at), platforms).filter(held)
+    return replace(part, snapshots=kept, rejects=[*part.rejects, *rejects])
 
 
-def _ids_on(table: pa.Table, platform: str) -> pa.Array:
-    """Account ids of a platform, and those that name none."""
-    fits = pc.is_in(table.column("platform"), value_set=pa.array(["", platform]))
-    return table.filter(fits).column("account_id").combine_chunks().drop_null().cast(pa.string())
+def _ids_on(tables: Sequence[pa.Table], platform: str) -> pa.Array:
+    """Account ids of the rows that name this platform, "" for those that name none."""
+    there = [pc.equal(table.column("platform"), platform) for table in tables]
+    found = [
+        table.filter(mask).column("account_id").combine_chunks().drop_null().cast(pa.string())
+        for table, mask in zip(tables, there, strict=True)
+    ]
+    return pa.concat_arrays([pa.array([], pa.string()), *found])

@@ -9,7 +9,10 @@ import pytest
 
 from corpus.errors import EmptyCorpus
 from corpus.readers import inspect, read
+from corpus.readers.later import Earlier, read_later
 from corpus.rejects import ELSEWHERE
+from corpus.settings import Reading
+from corpus.tables import ACCOUNT_EVENTS
 
 POSTS = "post_id,account_id,created_at,text\n1,11,2021-03-01T10:00:00Z,One\n"
 OTHERS = "post_id,account_id,platform,created_at,text\n7,99,telegram,2021-03-01T10:00:00Z,Two\n"
@@ -55,6 +58,29 @@ def test_the_same_id_on_another_platform_is_somebody_else(tmp_path: Path) -> Non
     both = [posts(tmp_path), posts(tmp_path, OTHERS, "others.csv")]
     corpus = read(both, [names(tmp_path, {"99": {"stranger": ["2020-01-01"]}})])
     assert corpus.profiles.num_rows == 0
+
+
+def test_a_list_added_later_is_held_to_the_accounts_of_the_case(tmp_path: Path) -> None:
+    first = read([posts(tmp_path), posts(tmp_path, OTHERS, "others.csv")])
+    earlier = Earlier(
+        first.posts, first.profiles, ACCOUNT_EVENTS.empty(), first.rejects, first.files, None
+    )
+    seen = {"11": {"known": ["2020-01-01"]}, "99": {"stranger": ["2020-01-01"]}}
+    corpus = read_later(earlier, [], [names(tmp_path, seen)], settings=Reading())
+    assert corpus.profiles["handle"].to_pylist() == ["known"]
+    assert set(corpus.profiles["account_id"].to_pylist()) < set(
+        corpus.posts["account_id"].to_pylist()
+    )
+    assert [reject.reason for reject in corpus.rejects] == [ELSEWHERE]
+
+
+def test_names_join_the_account_whether_its_file_names_the_platform_or_not(tmp_path: Path) -> None:
+    ours = OTHERS.replace("telegram", "twitter").replace("7,99", "8,12")
+    files = [posts(tmp_path), posts(tmp_path, OTHERS, "o.csv"), posts(tmp_path, ours, "t.csv")]
+    seen = {"11": {"a": ["2020-01-01"]}, "12": {"b": ["2020-01-01"]}, "99": {"c": ["2020-01-01"]}}
+    corpus = read(files, [names(tmp_path, seen)])
+    found = {row["handle"]: row["account_id"] for row in corpus.profiles.to_pylist()}
+    assert found == {"a": "11", "b": "twitter:12"}
 
 
 def test_alone_the_list_says_nothing(tmp_path: Path) -> None:
