@@ -21,7 +21,7 @@ PAGES = frozenset({"youtube#commentThreadListResponse", "youtube#commentListResp
 
 def knows(record: Record) -> bool:
     """A page, a thread or a comment: each says what it is, or shows it by its parts."""
-    if record.get("kind") in {THREAD, COMMENT, *PAGES}:
+    if text_at(record, "kind") in {THREAD, COMMENT, *PAGES}:
         return True
     snippet = record_at(record, "snippet")
     return "topLevelComment" in snippet or {"textDisplay", "authorDisplayName"} <= set(snippet)
@@ -29,7 +29,7 @@ def knows(record: Record) -> bool:
 
 def split(record: Record) -> Iterable[Record]:
     """The comments of a page or thread, each one a record."""
-    if record.get("kind") in PAGES:
+    if text_at(record, "kind") in PAGES:
         for item in records_at(record, "items"):
             yield from split(item)
         return

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from corpus.readers import inspect, read
+from corpus.readers import inspect, read, youtube
 from corpus.readers.delimited import Delimited
 from corpus.readers.json_rows import JsonRows
 from corpus.readers.mapping_files import presets
@@ -140,3 +140,10 @@ def test_telethon_entities_count_in_utf_16_units() -> None:
     }
     [row] = unpack(message)
     assert row["mentions"] == '["ann"]'
+
+
+def test_a_youtube_record_of_another_shape_is_none_and_stops_nothing() -> None:
+    for record in ({"kind": []}, {"kind": {}, "snippet": []}, {"snippet": {"topLevelComment": 1}}):
+        assert youtube.knows(record) is ("snippet" in record and "kind" not in record)
+        assert list(youtube.split(record)) == [record]
+        assert list(youtube.unpack(record)) == []
