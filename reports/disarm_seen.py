@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from corpus.identity import content_id
 from reports import wording
-from reports.evident import evident_accounts, moving_together
+from reports.evident import moving_together
 from reports.links import Links, in_window
 
 # Ids kept with a finding: enough to read; the counts stand in the sentence.
@@ -153,7 +153,7 @@ def _campaign(row: Mapping[str, Any]) -> Seen:
 
 def _hashtags(links: Links, campaign: Mapping[str, Any]) -> Iterator[Seen]:
     """The campaign's tags: known before it, or first used within it by accounts with evidence."""
-    evident = evident_accounts(links)
+    evident = moving_together(links)
     for tag, uses in _uses(links, campaign["hashtags"]).items():
         first, inside = uses[0], [use for use in uses if use["at"] >= campaign["start_at"]]
         carriers = [use for use in inside if use["account"] in evident]

@@ -14,7 +14,6 @@ from markupsafe import Markup
 
 from reports import wording
 from reports.links import Links
-from reports.report_coordination import chance
 
 WIDTH, HEIGHT, LEFT, BOTTOM = 640, 180, 40, 24
 DAYS_SHOWN = (0, 7, 14, 30, 60, 90, 180, 365)
@@ -32,7 +31,7 @@ def section(links: Links) -> dict[str, Any] | None:
         "basis": wording.sentence(rows[0]["basis"]) if rows else "",
         "curve": _curve(survival),
         "days": _days(survival),
-        "log_rank": chance(survival[0]["log_rank_p"]) if survival else "",
+        "log_rank": wording.chance(survival[0]["log_rank_p"]) if survival else "",
     }
 
 
@@ -52,7 +51,7 @@ def _row(row: Mapping[str, Any]) -> dict[str, str]:
         "exposed": f"{row['gone']:,} of {row['at_risk']:,}",
         "controls": f"{row['control_gone']:,} of {row['control_at_risk']:,}",
         "ratio": ratio_words(row),
-        "p": chance(row["p_value"]),
+        "p": wording.chance(row["p_value"]),
     }
 
 

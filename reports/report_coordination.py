@@ -20,11 +20,12 @@ from reports import wording
 from reports.evidence import Citation, Evidence
 from reports.found import phrases
 from reports.links import Links, tally
+from reports.report_bursts import bursts, flooding
 from reports.report_network import Network, network
+from reports.report_sides import both_sides
 
-MOST_GROUPS, MOST_TIES, MOST_ROLES, MOST_BURSTS, MOST_SIDES = 8, 12, 40, 15, 10
+MOST_GROUPS, MOST_TIES, MOST_ROLES, MOST_FRONTS = 8, 12, 40, 15
 MOST_MEMBERS, MOST_POSTS = 30, 3
-LEVEL = 0.05
 # Stages whose notes say what could not be seen.
 STAGES = frozenset({"coordination", "campaign", "aftermath"})
 
@@ -68,18 +69,6 @@ def notes(manifest: Mapping[str, Any], evidence: Evidence) -> list[str]:
     return list(dict.fromkeys(evidence.redactor.sentence(wording.sentence(s)) for s in told))
 
 
-def chance(value: float | None) -> str:
-    """A p or q value as it is printed: never 0."""
-    if value is None:
-        return "not tested"
-    return "under .001" if value < 0.001 else f"{value:.3f}".lstrip("0") if value < 1 else "1"
-
-
-def few(expected: float) -> str:
-    """An expected count as it is printed: one decimal, never 0."""
-    return f"{expected:,.1f}" if expected >= 0.1 else "under 0.1"
-
-
 def campaigns(links: Links, evidence: Evidence) -> list[dict[str, Any]]:
     """The table of each campaign: one row a number, with its interval and what it rests on."""
     rows = sorted(
@@ -96,7 +85,7 @@ def _campaign(links: Links, evidence: Evidence, row: Mapping[str, Any]) -> dict[
         ("Time of the talk", f"{wording.moment(row['start_at'])} to"
          f" {wording.moment(row['end_at'])} ({row['hours']:.0f} hours)", ""),
         ("Crest of the copies", f"{wording.moment(row['crest_start_at'])} to"
-         f" {wording.moment(row['crest_end_at'])}", f"q {chance(row['q_value'])}"),
+         f" {wording.moment(row['crest_end_at'])}", f"q {wording.chance(row['q_value'])}"),
         ("Accounts on the narratives", f"{row['accounts']:,}", "reposts left out"),
         ("Accounts with evidence", f"{row['with_evidence']:,}", "each with q at most .05"),
         ("Estimated share that carried it", estimate, interval),
@@ -172,8 +161,8 @@ def groups(links: Links, evidence: Evidence) -> dict[str, Any]:
             "ties": row["ties"],
             "density": f"{100 * row['density']:.0f} %",
             "stability": f"{row['stability']:.2f}",
-            "p": chance(row["p_value"]),
-            "q": chance(row["q_value"]),
+            "p": wording.chance(row["p_value"]),
+            "q": wording.chance(row["q_value"]),
             "layers": ", ".join(layer.replace("_", " ") for layer in row["layers"]),
             "window": wording.span(row["window_s"]) if row["window_s"] else "decay",
             "benign": (row["benign_class"] or "").replace("_", " "),
@@ -234,8 +223,8 @@ def _tie(links: Links, evidence: Evidence, row: Mapping[str, Any]) -> dict[str, 
         "window": wording.span(row["window_s"]) if row["window_s"] else "decay",
         "objects": row["n_objects"],
         "expected": f"{row['expected']:.2g}",
-        "q": chance(row["q_value"]),
-        "p": chance(row["p_value"]),
+        "q": wording.chance(row["q_value"]),
+        "p": wording.chance(row["p_value"]),
         "gap": wording.span(row["median_gap_s"]),
         "a_first": f"{100 * row['a_first_share']:.0f} %",
         "benign": (row["benign_class"] or "").replace("_", " "),
@@ -282,7 +271,7 @@ def roles(links: Links, evidence: Evidence) -> dict[str, Any]:
             "reach": f"{row['reach']:,}",
             "points": f"{row['points']:,}",
             "firsts": f"{row['firsts']:,}, {row['expected']:.1f} by chance",
-            "q": chance(row["q_value"]),
+            "q": wording.chance(row["q_value"]),
             "reason": evidence.redactor.sentence(row["reason"]),
             "cited": evidence.cite_all(row["evidence"][:3]),
         }
@@ -291,109 +280,6 @@ def roles(links: Links, evidence: Evidence) -> dict[str, Any]:
     nulls = list(dict.fromkeys(row["null_model"] for row in rows))
     return {"shown": shown, "counts": tally(links["roles"], "role"), "total": len(rows),
             "nulls": nulls}  # fmt: skip
-
-
-def bursts(links: Links, evidence: Evidence) -> dict[str, Any]:
-    """The most surprising times, narratives first."""
-    rows = [row for row in links["bursts"].to_pylist() if row["q_value"] <= LEVEL]
-    rank = {"narrative": 0, "hashtag": 1, "point": 2}
-    rows.sort(key=lambda r: (rank.get(r["scope"], 3), -r["observed"], r["scope_id"]))
-    labels = {
-        row["narrative_id"]: row["label"]
-        for row in links["narratives"].select(["narrative_id", "label"]).to_pylist()
-    }
-    shown = [
-        {
-            "scope": row["scope"],
-            "what": _scope_words(evidence, row, labels),
-            "start": wording.moment(row["start_at"]),
-            "end": wording.moment(row["end_at"]),
-            "observed": f"{row['observed']:,}",
-            "expected": few(row["expected"]),
-            "accounts": f"{row['accounts']:,}",
-            "q": chance(row["q_value"]),
-            "cited": evidence.cite_all(row["evidence"][:2]),
-        }
-        for row in rows[:MOST_BURSTS]
-    ]
-    return {"shown": shown, "total": len(rows), "null": rows[0]["null_model"] if rows else ""}
-
-
-def _scope_words(evidence: Evidence, row: Mapping[str, Any], labels: Mapping[str, str]) -> str:
-    if row["scope"] == "hashtag":
-        return "#" + evidence.redactor.tag(row["scope_id"])
-    label = labels.get(row["narrative_id"] or "", "")
-    named = evidence.redactor.label(label) if label else "outside the narratives"
-    return named if row["scope"] == "narrative" else f"one talking point ({named})"
-
-
-def flooding(links: Links, evidence: Evidence) -> dict[str, Any]:
-    """Hashtags used closer in time than their popularity makes."""
-    rows = links["flooding"].to_pylist()
-    rows.sort(key=lambda r: (r["q_value"], -r["observed"], r["hashtag"]))
-    beyond = [row for row in rows if row["q_value"] <= LEVEL]
-    shown = [
-        {
-            "tag": "#" + evidence.redactor.tag(row["hashtag"]),
-            "window": wording.span(row["window_s"]),
-            "observed": f"{row['observed']:,}",
-            "expected": f"{row['expected']:,.1f}",
-            "accounts": f"{row['synchronous']:,} of {row['accounts']:,}",
-            "q": chance(row["q_value"]),
-            "cited": evidence.cite_all(row["evidence"][:2]),
-        }
-        for row in beyond[:MOST_BURSTS]
-    ]
-    return {"shown": shown, "total": len(beyond), "tested": len(rows),
-            "null": rows[0]["null_model"] if rows else ""}  # fmt: skip
-
-
-def both_sides(links: Links, evidence: Evidence) -> dict[str, Any]:
-    """Clusters that opposed camps carry: tested ones first, the finding ones before them."""
-    rows = links["convergence"].to_pylist()
-    tested = [row for row in rows if row["p_value"] is not None]
-    tested.sort(
-        key=lambda r: (
-            not r["both_sides"], r["point_id"] is not None, -r["score"], -r["labeled"],
-            r["narrative_id"] or "", r["point_id"] or "",
-        )
-    )  # fmt: skip
-    labels = {
-        row["narrative_id"]: row["label"]
-        for row in links["narratives"].select(["narrative_id", "label"]).to_pylist()
-    }
-    shown = [_sides(evidence, row, labels) for row in tested[:MOST_SIDES]]
-    return {
-        "shown": shown,
-        "tested": len(tested),
-        "untested": len(rows) - len(tested),
-        "found": sum(row["both_sides"] for row in rows),
-    }
-
-
-def _sides(evidence: Evidence, row: Mapping[str, Any], labels: Mapping[str, str]) -> dict[str, Any]:
-    label = labels.get(row["narrative_id"] or "", "")
-    named = evidence.redactor.label(label) if label else "outside the narratives"
-    cited = [
-        (camp.replace("_", " "), made)
-        for post, camp in zip(row["evidence"], row["evidence_camps"], strict=True)
-        for made in [evidence.cite(post)]
-        if made is not None
-    ]
-    return {
-        "what": named if row["point_id"] is None else f"one talking point ({named})",
-        "camps": row["camps"],
-        "labeled": f"{row['labeled']:,} of {row['accounts']:,}",
-        "opposed": f"{100 * row['opposed_share']:.0f} %",
-        "expected": f"{100 * row['null_mean']:.0f} %",
-        "q": chance(row["q_value"]),
-        "percentile": "" if row["percentile"] is None else f"{row['percentile']:.0f}",
-        "gap": "" if row["gap_s"] is None else wording.span(row["gap_s"]),
-        "both": row["both_sides"],
-        "reason": row["reason"],
-        "null": row["null_model"],
-        "cited": cited[:6],
-    }
 
 
 def fronts(links: Links, evidence: Evidence) -> dict[str, Any]:
@@ -406,12 +292,12 @@ def fronts(links: Links, evidence: Evidence) -> dict[str, Any]:
             "inside": f"{row['accounts_in']:,}",
             "outside": f"{row['accounts_out']:,}",
             "expected": f"{row['expected']:.1f}",
-            "q": chance(row["q_value"]),
+            "q": wording.chance(row["q_value"]),
             "network": row["network_id"][:8],
         }
         for row in shown
     ]
-    return {"shown": rows[:MOST_BURSTS], "total": len(rows)}
+    return {"shown": rows[:MOST_FRONTS], "total": len(rows)}
 
 
 def facts(links: Links, evidence: Evidence) -> list[dict[str, str]]:

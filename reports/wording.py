@@ -71,3 +71,15 @@ def sentence(words: str) -> str:
     end = "" if text[-1] in ".!?…:”»" else "."
     named = any(mark in text.split()[0][:-1] for mark in ".:/_")
     return (text if named else text[0].upper() + text[1:]) + end
+
+
+def chance(value: float | None) -> str:
+    """A p or q value as it is printed: never 0."""
+    if value is None:
+        return "not tested"
+    return "under .001" if value < 0.001 else f"{value:.3f}".lstrip("0") if value < 1 else "1"
+
+
+def few(expected: float) -> str:
+    """An expected count as it is printed: one decimal, never 0."""
+    return f"{expected:,.1f}" if expected >= 0.1 else "under 0.1"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +25,17 @@ from corpus.tables import (
     TIE_EVIDENCE,
     TIES,
 )
+from reports import wording
+from reports.evidence import Evidence
+from reports.exports.from_tables import export_tables
 from reports.findings import rank_findings
 from reports.html import build_report
+from reports.links import Links
+from reports.opens import Opens
 from reports.redaction import Redactor
 from reports.report_aftermath import ratio_words
-from reports.report_coordination import chance
+from reports.report_bursts import bursts
 from reports.report_network import network
-from reports.exports.from_tables import export_tables
 
 Tables = dict[str, pa.Table]
 
@@ -208,11 +213,32 @@ def test_a_drawing_too_large_says_how_many_are_left_out(redactor: Redactor) -> N
     assert drawn.left_out == 201
 
 
+def test_a_burst_opens_the_posts_that_it_counts(tables: Tables, redactor: Redactor) -> None:
+    linked = Links(tables)
+    posts = [row for row in linked.written.to_pylist() if row["created_at"] and row["account_id"]]
+    post = next(row for row in posts if row["narrative_id"])
+    same = [row for row in posts if row["narrative_id"] == post["narrative_id"]]
+    accounts = len({row["account_id"] for row in same})
+    burst = {
+        "scope": "narrative", "scope_id": post["narrative_id"],
+        "narrative_id": post["narrative_id"], "start_at": same[0]["created_at"],
+        "end_at": same[-1]["created_at"] + timedelta(hours=1), "observed": len(same),
+        "expected": 0.1, "dispersion": 0.1, "p_value": 1e-6, "q_value": 1e-5, "null_model": "n",
+        "accounts": accounts, "evidence": [],
+    }  # fmt: skip
+    rows = [burst, {**burst, "observed": len(same) + 1}]
+    held = Links({**tables, "bursts": ALL["bursts"].from_rows(rows)})
+    shown = bursts(held, Evidence(held, redactor, 50, "case"))
+    wanted = Opens(linked).posts(row["post_id"] for row in same)
+    # Of other posts than were counted none are opened rather than others.
+    assert wanted and sorted(row["opens"] for row in shown["shown"]) == ["", wanted]
+
+
 def test_no_chance_is_printed_as_nought() -> None:
-    assert chance(0.0) == "under .001"
-    assert chance(0.0312) == ".031"
-    assert chance(1.0) == "1"
-    assert chance(None) == "not tested"
+    assert wording.chance(0.0) == "under .001"
+    assert wording.chance(0.0312) == ".031"
+    assert wording.chance(1.0) == "1"
+    assert wording.chance(None) == "not tested"
 
 
 def test_a_ratio_without_events_on_one_side_is_not_defined() -> None:
