@@ -28,12 +28,15 @@ from corpus.tables import ACCOUNT_EVENTS, POSTS, PROFILES, Table, conform
 # Platforms whose profile events are titles of groups and channels. The display name of a person is
 # followed by the persona tracker alone, which knows what must not be told.
 TITLED = ("telegram",)
-# Columns by which one of several copies is chosen, most telling first: a known time, account and
-# the smallest text; where it was read comes last, so that it decides between equal copies only.
+# Columns by which one of several copies is chosen, most telling first. Before them come a known
+# time, a known account and the longest text, for dumps cut the text of reposts; where it was read
+# comes last, so that it decides between equal copies only.
 _CHOICE = [
     "created_at", "account_id", "text", "kind", "parent_id", "lang", "handle", "url", "urls",
     "hashtags", "mentions", "time_precision", "source_file", "source_row",
 ]  # fmt: skip
+_RANKS = ["no_time", "no_account", "shortness"]
+_ORDER = [(name, "ascending") for name in ("platform", "post_id", *_RANKS, *_CHOICE)]
 
 
 def merge_posts(parts: Sequence[FilePart]) -> tuple[pa.Table, list[Reject], np.ndarray[Any, Any]]:
@@ -63,10 +66,19 @@ def _copies(posts: pa.Table) -> np.ndarray[Any, np.dtype[np.int64]]:
         return places.astype(np.int64)
     names = ["platform", "post_id", *_CHOICE]
     rows = sortable(posts.select(names).take(pa.array(places)))
-    order = pc.sort_indices(rows, sort_keys=[(name, "ascending") for name in names]).to_numpy()
+    order = pc.sort_indices(_with_ranks(rows), sort_keys=_ORDER).to_numpy()
     ordered = keys.iloc[places[order]]
     repeated = ordered.duplicated(keep="first").to_numpy()
     return np.sort(places[order][repeated])
+
+
+def _with_ranks(rows: pa.Table) -> pa.Table:
+    """Add what weighs most between copies: smaller is better."""
+    return (
+        rows.append_column("no_time", pc.is_null(rows["created_at"]))
+        .append_column("no_account", pc.is_null(rows["account_id"]))
+        .append_column("shortness", pc.negate(pc.utf8_length(rows["text"])))
+    )
 
 
 def _reject(row: dict[str, Any]) -> Reject:

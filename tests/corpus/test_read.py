@@ -121,6 +121,40 @@ def test_a_repeated_post_keeps_one_copy_and_its_snapshot_still_counts(tmp_path: 
     assert corpus.reject_share == 0.0
 
 
+COPIES = st.lists(
+    st.fixed_dictionaries(
+        {
+            "text": st.sampled_from(["RT @a: hel…", "RT @a: hello all", "RT @a: HELLO all", "é"]),
+            "created_at": st.sampled_from(["", "2020-01-01 10:00:00", "2020-01-02 10:00:00"]),
+            "handle": st.sampled_from(["b", "c"]),
+        }
+    ),
+    min_size=2,
+    max_size=5,
+)
+
+
+@QUICK
+@given(COPIES, st.randoms())
+def test_of_copies_with_a_known_time_the_longest_text_stays_in_any_order(
+    tmp_path: Path, copies: list[dict[str, str]], chance: random.Random
+) -> None:
+    rows = [{"post_id": "1", "account_id": "a"} | copy for copy in copies]
+    mixed = [*rows]
+    chance.shuffle(mixed)
+    half = len(rows) // 2
+    one = read([put(tmp_path, rows)])
+    other = read([put(tmp_path, mixed[:half], "x.csv"), put(tmp_path, mixed[half:], "y.csv")])
+    told = ("created_at", "text", "handle")
+    assert [one.posts[name].to_pylist() for name in told] == [
+        other.posts[name].to_pylist() for name in told
+    ]
+    dated = [row for row in rows if row["created_at"]] or rows
+    longest = max(len(row["text"]) for row in dated)
+    texts = {row["text"] for row in dated if len(row["text"]) == longest}
+    assert one.posts["text"].to_pylist() == [min(texts)]
+
+
 def test_a_repeat_in_another_file_counts_where_it_stood(tmp_path: Path) -> None:
     row = {"post_id": "1", "text": "x"}
     corpus = read([put(tmp_path, [row], "b.csv"), put(tmp_path, [row], "a.csv")])
