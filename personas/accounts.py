@@ -16,6 +16,7 @@ from personas.abrupt import Abrupt, most_abrupt
 from personas.ages import age_shifts, states_minor
 from personas.breaks import is_near, removal_near, silence_before
 from personas.coverage import MINOR, History
+from personas.events import local_name
 from personas.gender_rule import ATTRIBUTE, Outcome, judge, shows_gender
 from personas.language_switch import language_shift
 from personas.opposed import Opposition
@@ -139,9 +140,12 @@ def _gender(account: Account, log: PostLog, rules: Rules) -> Outcome:
 
 
 def _renamed(account: Account) -> bool:
-    """Tell whether the handle changed beyond case, or the shown name beyond case and symbols."""
+    """Tell whether the handle changed beyond case, or the shown name beyond case and symbols.
+
+    A name that moves to another server (name@server) is the same name: that shows no former one.
+    """
     lanes = account.lanes
-    alike: dict[str, Callable[[str], str]] = {"handle": str.casefold, "name": fold}
+    alike: dict[str, Callable[[str], str]] = {"handle": local_name, "name": fold}
     return any(
         same(a["value"]) != same(b["value"])
         for field, same in alike.items()

@@ -41,6 +41,12 @@ def renames(account_id: str, handles: Sequence[Lane]) -> list[Row]:
     ]
 
 
+def local_name(handle: str) -> str:
+    """Return a handle in small letters, without the server of name@server."""
+    name, at, server = handle.lstrip("@").casefold().partition("@")
+    return name if at and server and "@" not in server else handle.casefold()
+
+
 def _move_or_rename(before: str, after: str) -> str:
     one, two = (value.lstrip("@").casefold().split("@") for value in (before, after))
     moved = len(one) == len(two) == 2 and one[0] == two[0]

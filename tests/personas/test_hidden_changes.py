@@ -216,3 +216,32 @@ def test_the_emptied_profile_of_a_gone_account_is_unknown_and_not_erased(state: 
     assert fitted.shifts_.empty
     alive = _fit([*rows, gone | emptied | {"state": "active"}])
     assert "renamed" in set(alive.events_["kind"])
+
+
+def _moved(bio: str, name: str, after: str = "") -> list[dict[str, Any]]:
+    return [
+        {
+            "account_id": "m1",
+            "observed_at": START + pd.Timedelta(days=day),
+            "handle": "quill@one.example" if day < 50 else "quill@two.example",
+            "display_name": "Quill" if day < 50 else name,
+            "bio": bio if day < 50 else after or bio,
+        }
+        for day in (0, 10, 20, 60, 70, 80)
+    ]
+
+
+@pytest.mark.parametrize("bio", ["they/them, baker", "she/they", "baker", "trans woman, she/her"])
+def test_a_move_to_another_server_shows_no_former_name_and_is_told(bio: str) -> None:
+    events = _fit(_moved(bio, "Quill")).events_
+    assert events[events["kind"] == "moved"][["before", "after"]].to_numpy().tolist() == [
+        ["quill@one.example", "quill@two.example"]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("bio", "name", "after"),
+    [("they/them, baker", "Another", ""), ("she/her", "Quill", "they/them")],
+)
+def test_a_move_beside_a_hidden_change_stays_hidden(bio: str, name: str, after: str) -> None:
+    assert not {"moved", "renamed"} & set(_fit(_moved(bio, name, after)).events_["kind"])
