@@ -7,7 +7,6 @@ was guessed, and at most three commands worth running next. It decides nothing a
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,9 +15,12 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from corpus.guesses import Guess, guesses_about
 from corpus.histories import where_history_is
-from corpus.rejects import count_reasons
+from corpus.next_commands import next_commands
+from corpus.rejects import DAMAGED_ID, count_reasons
 from corpus.settings import Reading
+from corpus.tables.own_columns import WRITTEN
 
 if TYPE_CHECKING:
     from corpus.readers.load import Corpus, FileReport
@@ -35,11 +37,15 @@ class Inspection:
     `first_at` and `last_at` are those of the posts; without posts, those of the profiles.
     """
 
+    formats: tuple[str, ...]
     files: tuple[FileReport, ...]
+    unread: tuple[str, ...]
     rows_read: int
     rows_kept: int
     rejected: dict[str, int]
     reject_share: float
+    damaged_ids: int
+    own_columns: tuple[str, ...]
     posts: int
     kinds: dict[str, int]
     accounts: int
@@ -56,6 +62,7 @@ class Inspection:
     personas_assessable: bool
     personas: str
     history: tuple[str, ...]
+    guesses: tuple[Guess, ...]
     notes: tuple[str, ...]
     next_commands: tuple[str, ...]
 
@@ -69,8 +76,14 @@ def describe(
     paths: Sequence[Path] = (),
     profile_paths: Sequence[Path] = (),
     settings: Reading | None = None,
+    *,
+    unread: Sequence[str] = (),
 ) -> Inspection:
-    """Summarise what was read; `paths` and `settings` only serve the suggested commands."""
+    """Summarise what was read; `paths` and `settings` serve guesses and suggested commands.
+
+    `unread` are sentences on files that could not be read.
+    """
+    reading = settings or Reading()
     posts, profiles = corpus.posts, corpus.profiles
     dated = profiles.filter(pc.is_valid(profiles.column("observed_at")))
     two, changed = _histories(dated)
@@ -78,11 +91,15 @@ def describe(
     times = posts.column("created_at") if posts.num_rows else profiles.column("observed_at")
     span = pc.min_max(times).as_py()
     return Inspection(
+        formats=tuple(_format(file) for file in corpus.files),
         files=corpus.files,
+        unread=tuple(unread),
         rows_read=sum(file.rows_read for file in corpus.files),
         rows_kept=sum(file.rows_kept for file in corpus.files),
         rejected=count_reasons(corpus.rejects),
         reject_share=corpus.reject_share,
+        damaged_ids=count_reasons(corpus.rejects).get(DAMAGED_ID, 0),
+        own_columns=_own(corpus),
         posts=posts.num_rows,
         kinds=_counts(posts.column("kind")),
         accounts=_accounts(posts, profiles),
@@ -99,9 +116,29 @@ def describe(
         personas_assessable=possible,
         personas=sentence,
         history=where_history_is(_platforms(posts, profiles), _accounts(posts, profiles), two),
+        guesses=guesses_about(corpus.files, reading),
         notes=corpus.notes,
-        next_commands=_commands(corpus, paths, profile_paths, possible, settings or Reading()),
+        next_commands=next_commands(corpus, paths, profile_paths, possible, reading),
     )
+
+
+def _format(file: FileReport) -> str:
+    """Name and format of a file, and whether its mapping is an experimental one."""
+    from corpus.readers.mapping_files import preset_named
+
+    if file.preset is None:
+        return f"{file.name}: {file.format}, columns taken by their names"
+    preset = preset_named(file.preset)
+    return f"{file.name}: {preset.title}{' (experimental)' if preset.experimental else ''}"
+
+
+def _own(corpus: Corpus) -> tuple[str, ...]:
+    """Names of the analyst's own columns that would travel with the posts."""
+    kept = corpus.kept_columns
+    if kept is None:
+        return ()
+    named = [name for name in kept.column_names if name not in {"post_id", WRITTEN}]
+    return tuple(name for name in named if kept[name].null_count < kept.num_rows)
 
 
 def _counts(column: pa.ChunkedArray) -> dict[str, int]:
@@ -148,44 +185,6 @@ def _personas(snapshots: int, dated: int, two: int, changed: int) -> tuple[bool,
     return False, (
         "no profile snapshots: only what the posts say can be followed; add a dump with --profiles"
     )
-
-
-def _commands(
-    corpus: Corpus,
-    paths: Sequence[Path],
-    profile_paths: Sequence[Path],
-    possible: bool,
-    settings: Reading,
-) -> tuple[str, ...]:
-    if not paths and not profile_paths:
-        return ()
-    shared, zone = _options(settings)
-    files = " ".join(shlex.quote(str(path)) for path in paths)
-    extra = "".join(f" --profiles {shlex.quote(str(path))}" for path in profile_paths)
-    commands = []
-    if corpus.posts.num_rows:
-        commands.append(f"narrashift analyze {files}{extra}{shared}{zone} --out case")
-        if not possible:
-            more = f"{extra} --profiles DUMP"
-            commands.append(f"narrashift analyze {files}{more}{shared}{zone} --out case")
-    elif corpus.profiles.num_rows:
-        listed = " ".join(shlex.quote(str(path)) for path in [*paths, *profile_paths])
-        commands.append(f"narrashift personas {listed}{shared}{zone} --out personas-case")
-    if corpus.rejects and corpus.posts.num_rows + corpus.profiles.num_rows:
-        commands.append(f"narrashift inspect {files}{extra}{shared}{zone} --json")
-    return tuple(commands[:3])
-
-
-def _options(settings: Reading) -> tuple[str, str]:
-    """The reading options in effect, as every command takes them, and the time zone."""
-    shared = [("--map", entry) for entry in settings.map]
-    if settings.observed_at is not None:
-        shared.append(("--observed-at", settings.observed_at))
-    zone = [("--timezone", settings.timezone)] if settings.timezone != Reading().timezone else []
-    said, zoned = (
-        "".join(f" {name} {shlex.quote(value)}" for name, value in part) for part in (shared, zone)
-    )
-    return said, zoned
 
 
 def missing_columns(corpus: Corpus) -> dict[str, str]:

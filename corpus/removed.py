@@ -74,7 +74,7 @@ def with_removed(corpus: Corpus, path: Path, settings: Reading | None = None) ->
         When no column holds account ids.
     """
     reading = settings or Reading()
-    (source,) = open_sources([path], [], Silent(), [file.name for file in corpus.files])
+    (source,) = open_sources([path], [], Silent(), [file.name for file in corpus.files], reading)
     mapping = _mapping(source, reading)
     accounts = _Accounts(
         accounts_of(corpus.posts, corpus.profiles), named_platforms([corpus.posts, corpus.profiles])

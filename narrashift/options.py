@@ -75,6 +75,17 @@ Timezone = Annotated[
 MaxReject = Annotated[
     float | None, typer.Option("--max-reject", help="Share of rows that may be rejected.")
 ]
+DateOrder = Annotated[
+    str | None,
+    typer.Option("--date-order", help="For dates like 3/4/2020: auto, month-first or day-first."),
+]
+FileEncoding = Annotated[
+    str | None, typer.Option("--encoding", help="Encoding of delimited files, such as cp1251.")
+]
+Delimiter = Annotated[
+    str | None,
+    typer.Option("--delimiter", help="Sign between the columns of delimited files, or tab."),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress, no notes.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print results as JSON.")]
 FindText = Annotated[str | None, typer.Option("--text", help="The words to look for.")]
@@ -200,6 +211,11 @@ def keep_settings_file(config: Path | None, case: Path) -> None:
     path = settings_file(config)
     if path is not None and path.resolve() != (case / CASE_TOML).resolve():
         write_bytes(case / CASE_TOML, path.read_bytes())
+
+
+def sign(delimiter: str | None) -> str | None:
+    """Return a delimiter as it was meant: a shell makes it hard to type a tab."""
+    return "\t" if delimiter in {"tab", "\\t"} else delimiter
 
 
 def _plain(value: Any) -> Any:

@@ -71,11 +71,23 @@ def _added(analysis: Analysis) -> list[str]:
 
 def inspection_lines(record: Mapping[str, Any]) -> list[str]:
     """Return what `inspect` prints; a note of a file stands once, among all notes."""
-    files = [{k: v for k, v in file.items() if k != "notes"} for file in record["files"]]
+    once = {"notes", "looks"}
+    files = [{k: v for k, v in file.items() if k not in once} for file in record["files"]]
+    guesses = [
+        f"{g['file']}: {g['what']}: {g['taken']}; {g['override']}" for g in record["guesses"]
+    ]
     lines: list[str] = []
-    for name, value in {**record, "files": files}.items():
-        lines += _entry(name.replace("_", " "), value, 0)
+    for name, value in {**record, "files": files, "guesses": guesses}.items():
+        lines += _entry(_HEADS.get(name, name.replace("_", " ")), value, 0)
     return lines
+
+
+_HEADS = {
+    "unread": "not read; an analysis refuses these, leave them out",
+    "guesses": "guessed, and how to override it",
+    "damaged_ids": "rows with an id that a spreadsheet damaged",
+    "own_columns": "own columns that travel with the posts",
+}
 
 
 def _entry(name: str, value: Any, depth: int) -> list[str]:

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from corpus.inspection import Inspection, describe
-from corpus.readers.load import Corpus, FileReport, read, read_any
+from corpus.readers.dry_run import read_each
+from corpus.readers.load import Corpus, FileReport, read
 from corpus.readers.rows import Reader, Rows
 from corpus.settings import Reading
 
@@ -25,14 +26,16 @@ def inspect(
 ) -> Inspection:
     """Read everything and say what is there, without refusing a file whose rows all fail.
 
+    Where some files can be read, the others are `unread`: a sentence each.
+
     Raises
     ------
     UnknownFormat
-        A file has no known format, or its columns could not be understood.
+        No file has a known format and columns that can be understood.
     EmptyCorpus
-        A file is empty.
+        No file holds anything.
     SettingsError
         A `map` or `keep` entry fits no file.
     """
-    corpus = read_any(paths, profile_paths, settings=settings)
-    return describe(corpus, paths, profile_paths, settings)
+    corpus, unread = read_each(paths, profile_paths, settings or Reading())
+    return describe(corpus, paths, profile_paths, settings, unread=unread)

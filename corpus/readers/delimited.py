@@ -26,6 +26,7 @@ from corpus.readers.caps import MAX_ROW_CHARACTERS
 from corpus.readers.clean_blocks import CleanBlocks, whole_records
 from corpus.readers.dialect import Dialect, sniff_dialect
 from corpus.readers.files import (
+    Encoding,
     OverlongLine,
     capped_lines,
     head,
@@ -47,9 +48,11 @@ _LIMIT_LOCK = threading.Lock()
 
 @dataclass(frozen=True)
 class Delimited:
-    """Reads any delimited text with a header line."""
+    """Reads any delimited text with a header line; what is not stated is found by looking."""
 
     name: str = "delimited"
+    encoding: str | None = None
+    delimiter: str | None = None
 
     def sniff(self, path: Path) -> float:
         """Anything that can be text may be delimited; more specific readers score higher."""
@@ -57,15 +60,19 @@ class Delimited:
 
     def rows(self, path: Path, name: str) -> Rows:
         """Read the file. Raises UnknownFormat when it has no header."""
-        return read_delimited(path, name)
+        encoding = Encoding(self.encoding) if self.encoding else sniff_encoding(path)
+        dialect = _dialect(path, encoding.name, name, self.delimiter)
+        return read_delimited(path, name, dialect, encoding)
 
 
-def read_delimited(path: Path, name: str, dialect: Dialect | None = None) -> Rows:
+def read_delimited(
+    path: Path, name: str, dialect: Dialect | None = None, encoding: Encoding | None = None
+) -> Rows:
     """Read delimited text, built as `dialect` says or as its first lines show.
 
     Raises UnknownFormat when no dialect is given and no header is found.
     """
-    encoding = sniff_encoding(path)
+    encoding = encoding or sniff_encoding(path)
     reading = _Reading(name, dialect or _dialect(path, encoding.name, name))
     with _LIMIT_LOCK:
         before = csv.field_size_limit(MAX_ROW_CHARACTERS)
@@ -73,13 +80,14 @@ def read_delimited(path: Path, name: str, dialect: Dialect | None = None) -> Row
             reading.run(_pieces(path, encoding.name, name))
         finally:
             csv.field_size_limit(before)
-    return reading.result(encoding.notes)
+    return reading.result(encoding)
 
 
-def _dialect(path: Path, encoding: str, name: str) -> Dialect:
+def _dialect(path: Path, encoding: str, name: str, delimiter: str | None = None) -> Dialect:
     with open_text(path, encoding) as stream:
         sample = list(islice(capped_lines(stream, name), SNIFF_LINES))
-    dialect = sniff_dialect([line for line in sample if isinstance(line, str)])
+    lines = [line for line in sample if isinstance(line, str)]
+    dialect = sniff_dialect(lines) if delimiter is None else sniff_dialect(lines, (delimiter,))
     if dialect is None:
         raise UnknownFormat(f"{name} holds no header line; expected column names on top")
     return dialect
@@ -265,13 +273,15 @@ class _Reading:
                 numbers.append(number)
         self.pending, self.pending_numbers = kept, numbers
 
-    def result(self, notes: tuple[str, ...]) -> Rows:
+    def result(self, encoding: Encoding) -> Rows:
+        notes = encoding.notes
         if self.dialect.preamble > 0:
             notes = (*notes, f"{self.dialect.preamble} lines above the header were skipped")
         names = list(self.dialect.names)
         table = text_table(names, self.batches)
         numbers = np.concatenate([np.zeros(0, dtype=np.int64), *self.numbers])
-        return Rows(table, numbers, tuple(self.rejects), self.row, "delimited", notes)
+        looks = (("encoding", encoding.name), ("delimiter", self.dialect.delimiter))
+        return Rows(table, numbers, tuple(self.rejects), self.row, "delimited", notes, looks)
 
 
 def _well_quoted(lines: list[str], delimiter: str) -> bool:

@@ -33,10 +33,12 @@ class Dialect:
     names: tuple[str, ...]
 
 
-def sniff_dialect(lines: Sequence[str]) -> Dialect | None:
-    """Judge by the first lines; None when they hold no header."""
+def sniff_dialect(
+    lines: Sequence[str], delimiters: Sequence[str] = (*DELIMITERS, NO_DELIMITER)
+) -> Dialect | None:
+    """Judge by the first lines, among these delimiters; None when they hold no header."""
     best: tuple[float, Dialect] | None = None
-    for delimiter in (*DELIMITERS, NO_DELIMITER):
+    for delimiter in delimiters:
         records = _records(lines, delimiter)
         scored = _score(records, delimiter)
         if scored and (best is None or scored[0] > best[0]):

@@ -136,12 +136,17 @@ def looks_like_text(start: bytes) -> bool:
 def _bare_utf16(start: bytes) -> str | None:
     """UTF-16 without a mark: in names and spaces every second byte is zero, others hardly ever."""
     pairs = min(len(start), 2000) // 2
-    if pairs < 4:
+    if pairs < 4 or _ends_lines_as_bytes(start):
         return None
     even, odd = start[0 : 2 * pairs : 2].count(0), start[1 : 2 * pairs : 2].count(0)
     if odd > pairs * ZERO_SHARE and odd > even * 20:
         return "utf-16-le"
     return "utf-16-be" if even > pairs * ZERO_SHARE and even > odd * 20 else None
+
+
+def _ends_lines_as_bytes(start: bytes) -> bool:
+    """Whether no line end has its zero byte beside it: then zeros are in the text, as NUL is."""
+    return b"\n" in start and b"\n\0" not in start and b"\0\n" not in start
 
 
 def encoding_at_once(path: Path) -> Encoding | None:
@@ -174,9 +179,12 @@ def sniff_encoding(path: Path) -> Encoding:
     if foreign > total * MAX_WESTERN_SHARE:
         raise UnknownFormat(
             f"{path.name} is not UTF-8, and its alphabet is not a Western one; convert it first, "
-            "for example: iconv -f WINDOWS-1256 -t UTF-8"
+            "for example: iconv -f WINDOWS-1256 -t UTF-8; or name it: --encoding windows-1256"
         )
-    note = "not UTF-8: read as Windows-1252; if letters look wrong, convert the file to UTF-8"
+    note = (
+        "not UTF-8: read as Windows-1252; if letters look wrong, name it with --encoding, or"
+        " convert the file to UTF-8"
+    )
     return Encoding("cp1252", (note,))
 
 

@@ -90,7 +90,7 @@ def read_later(
     """
     heard = progress or Silent()
     taken = [report.name for report in earlier.files]
-    sources = open_sources(paths, profile_paths, heard, taken)
+    sources = open_sources(paths, profile_paths, heard, taken, settings)
     _refuse_known(sources, earlier.files)
     reading = _fitting(settings, more_map, sources)
     mappings, parts = understand(sources, reading, heard)
@@ -206,7 +206,8 @@ def report_from(record: Mapping[str, Any]) -> FileReport:
     """Return a file report as a manifest holds it."""
     lists = {name: tuple(record[name]) for name in ("unmapped", "notes")}
     mapping = {name: tuple(found) for name, found in record["mapping"].items()}
-    return FileReport(**{**record, **lists, "mapping": mapping})
+    looks = tuple((str(what), str(taken)) for what, taken in record.get("looks", ()))
+    return FileReport(**{**record, **lists, "mapping": mapping, "looks": looks})
 
 
 def renamed_posts(before: pa.Table, after: pa.Table) -> dict[str, str]:

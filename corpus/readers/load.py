@@ -84,6 +84,7 @@ class FileReport:
     precision: str
     basis: str | None
     notes: tuple[str, ...]
+    looks: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -151,8 +152,9 @@ def read_any(
 ) -> Corpus:
     """As `read`, but a corpus of rejects alone is returned, not raised (for `inspect`)."""
     progress = progress or Silent()
-    sources = open_sources(paths, profile_paths, progress)
-    return assemble(sources, settings or Reading(), progress)
+    reading = settings or Reading()
+    sources = open_sources(paths, profile_paths, progress, settings=reading)
+    return assemble(sources, reading, progress)
 
 
 def open_sources(
@@ -160,6 +162,7 @@ def open_sources(
     profile_paths: Sequence[Path],
     progress: Progress,
     taken: Collection[str] = (),
+    settings: Reading | None = None,
 ) -> list[Source]:
     """Read the rows of files, in the order of their names; `taken` are names in use elsewhere."""
     profiles = {one.path for one in inputs_of(profile_paths)}
@@ -167,7 +170,8 @@ def open_sources(
     progress.stage("reading", len(found))
     sources = []
     for one in found:
-        sources.append(_open(one, PROFILES_ROLE if one.path in profiles else None))
+        role = PROFILES_ROLE if one.path in profiles else None
+        sources.append(open_source(one, role, settings or Reading()))
         progress.advance()
     return sources
 
@@ -204,7 +208,7 @@ def understand(
     """Return what the columns of each source mean, and its posts and snapshots."""
     seen = [name for source in sources for name in source.rows.table.column_names]
     check_map_used(settings.map, list(dict.fromkeys(seen)))
-    mappings = [_mapping(source, settings) for source in sources]
+    mappings = [mapping_of(source, settings) for source in sources]
     check_asked(settings, seen, [name for mapping in mappings for name in mapping.columns])
     parts = []
     progress.stage("understanding rows", sum(source.rows.table.num_rows for source in sources))
@@ -214,7 +218,8 @@ def understand(
     return mappings, parts
 
 
-def _mapping(source: Source, settings: Reading) -> Mapping:
+def mapping_of(source: Source, settings: Reading) -> Mapping:
+    """What the columns of a file mean. Raises UnknownFormat where that cannot be told."""
     names = source.rows.table.column_names
     if not names and source.rows.rejects:
         return Mapping(source.role or "posts", {"text": ()})
@@ -343,17 +348,20 @@ def _report(
             *mapping.guesses,
             *part.notes,
         ),
+        looks=source.rows.looks,
     )
 
 
-def _open(one: Input, role: str | None) -> Source:
-    """Read one file with the reader that is surest of it."""
+def open_source(one: Input, role: str | None, settings: Reading) -> Source:
+    """Read one file with the reader that is surest of it. Raises as `read` does."""
     if not is_workbook(one.path):
         refuse_binary(one.path)
     scored = [(reader.sniff(one.path), -place, reader) for place, reader in enumerate(readers())]
     score, _, reader = max(scored, key=lambda item: item[:2])
     if score <= 0:
         raise UnknownFormat(f"{one.name}: no reader knows this file; expected CSV, JSON or Parquet")
+    if isinstance(reader, Delimited):
+        reader = replace(reader, encoding=settings.encoding, delimiter=settings.delimiter)
     rows = reader.rows(one.path, one.name)
     return Source(one.name, sha256(one.path), replace(rows, notes=(*rows.notes, *one.notes)), role)
 

@@ -35,6 +35,8 @@ class Rows:
     rows_read: int
     format: str
     notes: tuple[str, ...] = ()
+    # What was taken from the look of the file: delimiter and encoding, as (what, taken).
+    looks: tuple[tuple[str, str], ...] = ()
 
 
 class Reader(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -79,6 +80,28 @@ def known_zone(name: str) -> ZoneInfo:
         ) from None
 
 
+def _file_problems(reading: Any) -> list[str]:
+    """Encodings that nothing knows, delimiters that are not one sign."""
+    problems = []
+    if reading.encoding is not None:
+        try:
+            known = codecs.lookup(reading.encoding)._is_text_encoding
+        except (LookupError, ValueError):
+            known = False
+        if not known:
+            problems.append(
+                f"reading.encoding = {reading.encoding!r} is not an encoding such as cp1251 or"
+                " utf-16"
+            )
+    if reading.delimiter is not None and (
+        len(reading.delimiter) != 1 or reading.delimiter in '"\r\n'
+    ):
+        problems.append(
+            f"reading.delimiter = {reading.delimiter!r}; expected one sign, such as ; or tab"
+        )
+    return problems
+
+
 def domain_problems(settings: Any) -> list[str]:
     """Values of the right type that make no sense."""
     problems = []
@@ -86,6 +109,7 @@ def domain_problems(settings: Any) -> list[str]:
         value = _get(settings, dotted)
         if value is not None and value not in allowed:
             problems.append(f"{dotted} = {value!r}; expected one of {', '.join(allowed)}")
+    problems += _file_problems(settings.reading)
     for dotted, (low, high) in RANGES.items():
         value = _get(settings, dotted)
         if value is not None and not low <= value <= high:

@@ -25,6 +25,10 @@ class Reading:
     """Zone of times that state none (IANA name)."""
     date_order: str = "auto"
     """For 3/4/2020: auto, month-first or day-first."""
+    encoding: str | None = None
+    """Encoding of delimited files, such as cp1251; None finds it by looking."""
+    delimiter: str | None = None
+    """One sign between the columns of delimited files; None finds it by looking."""
     observed_at: str | None = None
     """ISO time at which an undated profile dump was made."""
     max_reject: float = 0.05

@@ -112,21 +112,15 @@ def test_titles_of_a_chat_are_events_and_names_of_people_are_not(tmp_path: Path)
 
     message = {"id": 9, "type": "message", "date": "2024-01-09T10:00:00", "text": "سلام دنیا",
                "date_unixtime": "1704794400", "from": "Chat", "from_id": "channel77"}  # fmt: skip
-    chat = {"name": "Chat", "type": "public_channel", "id": 77,
-            "messages": [service(1, "Harbor"), service(2, "Harbor"), service(3, "بندر"), message]}  # fmt: skip
+    edits = [service(1, "Harbor"), service(2, "Harbor"), service(3, "بندر")]
+    chat = {"name": "Chat", "type": "public_channel", "id": 77, "messages": [*edits, message]}
     path = tmp_path / "result.json"
     path.write_text(json.dumps(chat), "utf-8")
     titles = [r for r in read([path]).account_events.to_pylist() if r["kind"] == "retitled"]
     assert [(r["before"], r["after"]) for r in titles] == [("Harbor", "بندر")]
-    histories = as_lines(
-        tmp_path / "h.jsonl",
-        [
-            {
-                "id": "5",
-                "states": [[FIRST, {"name": "A", "description": "x"}], [SECOND, {"name": "B"}]],
-            }
-        ],
-    )
+    states = [[FIRST, {"name": "A", "description": "x"}], [SECOND, {"name": "B"}]]
+    histories = tmp_path / "h.jsonl"
+    histories.write_text(json.dumps({"id": "5", "states": states}), "utf-8")
     told = read([], [histories]).account_events.to_pylist()
     assert not any(row["kind"] == "retitled" for row in told)
 
