@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from corpus.errors import SettingsError, UnknownFormat
+from corpus.readers.digging import template_names
 from corpus.readers.mapping_files import (
     ROW_FIELDS,
     Preset,
@@ -124,11 +125,19 @@ def map_columns(
         columns[name] = (column,) if column else ()
     columns = {name: found for name, found in columns.items() if found}
     used = {column for found in columns.values() for column in found}
+    used |= _in_templates(preset, by_plain)
     _require(role, columns, names, file, frame)
     said = tuple(f"text taken from column {guess!r}, the only likely one" for guess in guesses)
     said = said if columns.get("text") == tuple(guesses[:1]) else ()
     unmapped = tuple(name for name in names if name not in used)
     return Mapping(role, columns, preset, said, unmapped)
+
+
+def _in_templates(preset: Preset | None, by_plain: dict[str, str]) -> set[str]:
+    """Columns that a field is put together from."""
+    templates = preset.templates.values() if preset else ()
+    named = {plain(name) for one in templates for name in template_names(one)}
+    return {by_plain[name] for name in named if name in by_plain}
 
 
 def _wanted(entries: Sequence[str], names: Sequence[str]) -> dict[str, str]:

@@ -422,6 +422,7 @@ def _profiles_part(cells: Cells, accounts: Accounts, sieve: Sieve, settings: Rea
         values = pc.coalesce(observed.values, values)
     elif moment is None:
         notes.append("profiles without a time of sighting: give it with --observed-at")
+    values = _left_undated(cells, values)
     joined = times_of(cells, "joined_at", settings)
     basis = _profile_basis(sieve.rows, cells, observed, moment)
     bases, basis = _bases(cells, basis, ~sieve.rejected)
@@ -436,6 +437,14 @@ def _profiles_part(cells: Cells, accounts: Accounts, sieve: Sieve, settings: Rea
     table = table.filter(pa.array(said))
     precision = observed.precision if observed is not None else "unknown"
     return FilePart(POSTS.empty(), table, sieve.rejects(), None, notes, precision, basis)
+
+
+def _left_undated(cells: Cells, values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Rows that say that nobody knows when they were true are not dated by anything else."""
+    said = cells.present("basis")
+    if said is None:
+        return values
+    return pc.if_else(pc.equal(said, "unknown").fill_null(False), None, values)
 
 
 def _profile_basis(rows: Rows, cells: Cells, observed: Times | None, moment: Any) -> str:

@@ -83,6 +83,13 @@ def test_names_join_the_account_whether_its_file_names_the_platform_or_not(tmp_p
     assert found == {"a": "11", "b": "twitter:12"}
 
 
+def test_a_name_of_an_unknown_day_is_dated_by_nothing_else(tmp_path: Path) -> None:
+    seen = names(tmp_path, {"11": {"old": None, "new": ["2020-11-10"]}})
+    corpus = read([posts(tmp_path)], [seen], settings=Reading(observed_at="2022-01-01"))
+    found = {row["handle"]: str(row["observed_at"])[:10] for row in corpus.profiles.to_pylist()}
+    assert found == {"old": "None", "new": "2020-11-10"}
+
+
 def test_alone_the_list_says_nothing(tmp_path: Path) -> None:
     with pytest.raises(EmptyCorpus, match="account not in the corpus"):
         read([names(tmp_path, {"99": {"stranger": ["2020-01-01"]}})])

@@ -147,3 +147,9 @@ def test_a_youtube_record_of_another_shape_is_none_and_stops_nothing() -> None:
         assert youtube.knows(record) is ("snippet" in record and "kind" not in record)
         assert list(youtube.split(record)) == [record]
         assert list(youtube.unpack(record)) == []
+
+
+def test_a_column_that_a_field_is_put_together_from_is_not_called_unused() -> None:
+    found = inspect([*(FOLDER / "reddit_comments").glob("input.*")])
+    assert "id" not in found.files[0].unmapped
+    assert "score" in found.files[0].unmapped
