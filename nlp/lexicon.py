@@ -47,7 +47,7 @@ _LISTS = (
 )  # fmt: skip
 _FORMS = ("values", "feminine")
 _TABLE = "table"
-_FLAGS = ("listed_modifiers", "distinct", "runs_on")
+_FLAGS = ("listed_modifiers", "distinct", "runs_on", "company")
 _KNOWN = (*_TEXTS, *_LISTS, *_FORMS, *_FLAGS, _TABLE)
 _DEFAULTS = ("attribute", "grade", "match", "fields", "implies", "status")
 
@@ -96,6 +96,7 @@ class Rule:
     unless_following: frozenset[str] = frozenset()
     unless_preceding: frozenset[str] = frozenset()
     runs_on: bool = False
+    company: bool = False
     beside: frozenset[str] = frozenset()
     needs: tuple[str, ...] = ()
     says: tuple[Example, ...] = ()
@@ -303,6 +304,7 @@ def _rule(row: Mapping[str, Any], language: str) -> Rule:
         unless_following=frozenset(row.get("unless_following", ())),
         unless_preceding=frozenset(row.get("unless_preceding", ())),
         runs_on=row.get("runs_on", False),
+        company=row.get("company", False),
         beside=frozenset(row.get("beside", ())),
         needs=tuple(row.get("needs", ())),
         says=tuple(_example(line) for line in row["says"]),

@@ -31,7 +31,7 @@ from personas.reading import Claim, Reading
 from personas.rules import FIELDS, RuleBook, load_rules
 from personas.segments import DIGIT, Tokens, tokenize
 from personas.status import quote_spans
-from personas.tidying import corroborated, tidy
+from personas.tidying import accompanied, corroborated, tidy
 
 # How much one claim of a grade counts, 0..1. The order follows the audits of real bios (pronoun
 # lists and markers right in 97-98 of 100, role nouns in about 85); shifts only compare it.
@@ -194,7 +194,11 @@ class ClaimReader:
             found += placed(tokens, self.book.places)
         if any(claim.attribute in PERSONAL for claim in found):
             found = self._personal(found, readings)
-        return tidy(corroborated(found, self.book.beside), text) if found else []
+        return tidy(self._supported(found), text) if found else []
+
+    def _supported(self, found: list[Claim]) -> list[Claim]:
+        """Drop the camps that name one only beside another, where no other stands."""
+        return accompanied(corroborated(found, self.book.beside), self.book.in_company)
 
     def _personal(self, found: list[Claim], readings: _Readings) -> list[Claim]:
         """Drop what a role-play or organisation account cannot claim, and gender where unread."""

@@ -55,6 +55,8 @@ VOCABULARY = Vocabulary(ATTRIBUTES, GRADES, MATCHES, STATUSES, FIELDS, CAPTURES,
 MAX_MODIFIERS = 3
 # "mom to two lovely huskies": the pets stand within so many tokens of the kin word.
 SOON = 5
+# What a word said before these tells nothing of what comes after.
+_ENDS = frozenset(".!|•\n")
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,11 @@ class RuleBook:
         """Rule id -> the camps of which one must be asserted beside it, for rules that ask."""
         return {rule.id: rule.beside for rule in self.rules if rule.beside}
 
+    @cached_property
+    def in_company(self) -> frozenset[str]:
+        """The rules whose camp is none when it stands alone ("Patriot")."""
+        return frozenset(rule.id for rule in self.rules if rule.company)
+
     @property
     def rules(self) -> list[Rule]:
         """Every rule, in order of language and file."""
@@ -154,7 +161,10 @@ class RuleBook:
         keys = tokens.keys
         if start and (
             keys[start - 1] in rule.unless_before
-            or not rule.unless_preceding.isdisjoint(keys[max(0, start - SOON) : start])
+            or not (
+                rule.unless_preceding.isdisjoint(keys[max(0, start - SOON) : start])
+                or rule.unless_preceding.isdisjoint(_words_before(tokens, start))
+            )
         ):
             return True
         if end == len(keys):
@@ -225,6 +235,14 @@ class RuleBook:
             first = keys[chunk.start]
             return start == chunk.start or first in persons or first in modifiers
         return end == chunk.end or keys[chunk.end - 1] in persons
+
+
+def _words_before(tokens: Tokens, start: int) -> Sequence[str]:
+    """The last few words of the sentence: "Block the ads! #MAGA" blocks no #MAGA."""
+    low = start
+    while low > max(0, start - SOON) and tokens.keys[low - 1] not in _ENDS:
+        low -= 1
+    return tokens.keys[low:start]
 
 
 def _words_after(tokens: Tokens, end: int) -> Sequence[str]:

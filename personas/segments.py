@@ -203,9 +203,11 @@ def _breaks(tokens: Tokens, at: int) -> bool:
 
 
 def _ends_sentence(tokens: Tokens, at: int) -> bool:
-    """A full stop ends one, unless a letter follows at once or an abbreviation precedes."""
+    """A full stop ends one, unless a small letter follows at once or an abbreviation precedes."""
     after = tokens.ends[at]
     if after < len(tokens.folded) and not tokens.folded[after].isspace():
+        if tokens.text[after].isupper() and _between_words(tokens, at):
+            return True  # "Nurse.Mother.Reader"
         return at + 1 < len(tokens) and tokens.kinds[at + 1] != "word"
     before = tokens.keys[at - 1] if at else ""
     initial = len(before) == 1 and before.isalpha()

@@ -29,18 +29,41 @@ def corroborated(found: Sequence[Claim], beside: Mapping[str, frozenset[str]]) -
     """
     if beside.keys().isdisjoint(claim.rule_id for claim in found):
         return list(found)
-    firm = {
-        claim.value
+    firm = [
+        claim
         for claim in found
         if (claim.attribute, claim.status) == ("affiliation", "asserted")
         and claim.rule_id not in beside
-    }
+    ]
     return [
         claim
         for claim in found
         if claim.rule_id not in beside
-        or (claim.status == "asserted" and not firm.isdisjoint(beside[claim.rule_id]))
+        or (claim.status == "asserted" and _carried(claim, firm, beside[claim.rule_id]))
     ]
+
+
+def _carried(claim: Claim, firm: Sequence[Claim], camps: frozenset[str]) -> bool:
+    """Whether a firm claim of other words names one of the camps: no word carries itself."""
+    return any(
+        other.value in camps and (other.end <= claim.start or claim.end <= other.start)
+        for other in firm
+    )
+
+
+def accompanied(found: Sequence[Claim], rules: frozenset[str]) -> list[Claim]:
+    """Drop what `rules` assert of a camp where the text asserts no other camp.
+
+    "Patriot" beside #MAGA takes a side, alone it is read as one by some and not by others.
+    """
+    if rules.isdisjoint(claim.rule_id for claim in found):
+        return list(found)
+    alone = {claim.value for claim in found if claim.rule_id in rules}
+    held = any(
+        (claim.attribute, claim.status) == ("affiliation", "asserted") and claim.value not in alone
+        for claim in found
+    )
+    return [c for c in found if held or c.rule_id not in rules or c.status != "asserted"]
 
 
 def tidy(found: Sequence[Claim], text: str) -> list[Claim]:
