@@ -3,6 +3,7 @@
     NarrashiftError
     ├── InputError (ValueError)          what was read cannot be used           exit 3
     │   ├── UnknownFormat                no reader recognises the file, or two do
+    │   ├── ZoneUnknown                  local times of a place that nobody named
     │   ├── SchemaError                  a table lacks a column or holds a wrong type
     │   └── EmptyCorpus                  nothing was left to analyse
     ├── SettingsError (ValueError)       settings or options; lists every problem  exit 2
@@ -35,6 +36,10 @@ class InputError(NarrashiftError, ValueError):
 
 class UnknownFormat(InputError):
     """No reader recognises a file, or its columns could not be understood."""
+
+
+class ZoneUnknown(InputError):
+    """A file states local times, and neither it nor the settings say of which zone."""
 
 
 class SchemaError(InputError):

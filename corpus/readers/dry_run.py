@@ -8,13 +8,15 @@ looks wants to hear of all of them at once. It raises when not one of them can b
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from corpus.errors import InputError
+from corpus.errors import InputError, ZoneUnknown
 from corpus.progress import Silent
 from corpus.readers.columns import PROFILES_ROLE
 from corpus.readers.inputs import inputs_of
 from corpus.readers.load import Corpus, Source, assemble, mapping_of, open_source
+from corpus.readers.parts import ZONE_ASSUMED
 from corpus.settings import Reading
 
 
@@ -44,4 +46,10 @@ def read_each(
             sources.append(source)
     if problems and not sources:
         raise problems[0]
-    return assemble(sources, settings, Silent()), tuple(str(problem) for problem in problems)
+    unread = tuple(str(problem) for problem in problems)
+    try:
+        return assemble(sources, settings, Silent()), unread
+    except ZoneUnknown as missing:  # everything else can be told with any zone
+        corpus = assemble(sources, replace(settings, timezone=ZONE_ASSUMED), Silent())
+        said = f"{missing}; an analysis needs it, here they are read as {ZONE_ASSUMED}"
+        return replace(corpus, notes=(said, *corpus.notes)), unread

@@ -37,6 +37,7 @@ class Preset:
     basis: str = ""
     date_order: str = "auto"
     timezone: str = ""
+    zone_needed: bool = False
     experimental: bool = False
     known_only: bool = False
     history: str = ""

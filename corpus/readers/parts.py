@@ -16,6 +16,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from corpus.errors import ZoneUnknown
 from corpus.identity import content_id
 from corpus.readers.accounts import Accounts, read_accounts
 from corpus.readers.cells import Cells, Mask, as_text, is_null, to_mask, word_index
@@ -56,6 +57,8 @@ from corpus.times import Times, parse_times
 # The longest post of a platform has 63,206 characters; more is an article pasted whole, or a
 # quotation mark that swallowed a file.
 MAX_TEXT_CHARACTERS = 200_000
+# Times of which nothing and nobody says where they were; a note tells that this was assumed.
+ZONE_ASSUMED = "UTC"
 
 
 @dataclass(frozen=True)
@@ -121,6 +124,7 @@ def read_part(rows: Rows, mapping: Mapping, file: str, settings: Reading) -> Fil
     cells = Cells(*shaped(rows.table, mapping))
     if not mapping.columns.get("text") and mapping.role == POSTS_ROLE:  # no row could be parsed
         return FilePart(POSTS.empty(), PROFILES.empty(), [], None)
+    _refuse_unknown_zone(cells, file, settings)
     accounts = read_accounts(cells)
     sieve = Sieve(rows, mapping, file, np.zeros(len(cells), dtype=bool))
     sieve.refuse(protected_rows(cells), PROTECTED)
@@ -149,10 +153,24 @@ def times_of(cells: Cells, name: str, settings: Reading) -> Times | None:
     order = settings.date_order
     if order == "auto" and preset is not None:
         order = preset.date_order
-    zone = settings.timezone
-    if zone == Reading().timezone and preset is not None and preset.timezone:
-        zone = preset.timezone
+    stated = preset.timezone if preset is not None else ""
+    zone = settings.timezone or stated or ZONE_ASSUMED
     return parse_times(column, timezone=zone, date_order=order)
+
+
+def _refuse_unknown_zone(cells: Cells, file: str, settings: Reading) -> None:
+    """Where a format is known to write the exporting computer's own time, its zone must be said."""
+    preset = cells.mapping.preset
+    if preset is None or not preset.zone_needed or settings.timezone is not None:
+        return
+    for name in ("created_at", "observed_at"):
+        times = times_of(cells, name, settings)
+        if times is not None and times.zoneless:
+            raise ZoneUnknown(
+                f"{file}: this {preset.title} states times without a zone, which are those of the"
+                " computer that made it; say where that stood with --timezone ZONE, such as"
+                " --timezone Asia/Tehran"
+            )
 
 
 def _posts_part(cells: Cells, accounts: Accounts, sieve: Sieve, settings: Reading) -> FilePart:
@@ -224,7 +242,7 @@ def _assumed_zone(cells: Cells, times: Times, settings: Reading) -> list[str]:
     preset = cells.mapping.preset
     if not times.zoneless or (preset is not None and preset.timezone):
         return []
-    if settings.timezone != Reading().timezone:
+    if settings.timezone is not None:
         return [f"times without a zone read as {settings.timezone}"]
     return ["times without a zone read as UTC; if they are local, say where with --timezone"]
 

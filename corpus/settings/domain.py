@@ -223,7 +223,7 @@ def _time_problems(settings: Any) -> list[str]:
     problems: list[str] = []
     parsed: dict[str, datetime | None] = {}
     try:
-        known_zone(settings.reading.timezone)
+        known_zone(settings.reading.timezone or "UTC")
     except SettingsError as error:
         problems += error.problems
     for dotted in TIMES:

@@ -21,8 +21,8 @@ class Reading:
     """Columns carried along whose equal values tie accounts, such as a hash or a wallet."""
     text_from: str | None = None
     """Column to analyze instead of the text, where it holds something, such as translation."""
-    timezone: str = "UTC"
-    """Zone of times that state none (IANA name)."""
+    timezone: str | None = None
+    """Zone of times that state none (IANA name); None: UTC, and a note says that it was assumed."""
     date_order: str = "auto"
     """For 3/4/2020: auto, month-first or day-first."""
     encoding: str | None = None

@@ -12,10 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from corpus.errors import EmptyCorpus, InputError
+from corpus.errors import EmptyCorpus, InputError, ZoneUnknown
 from corpus.readers import inspect, read
 from corpus.readers.json_formats import JsonFormat
 from corpus.readers.load import BUILT_IN, readers
+from corpus.settings import Reading
 
 FORMATS = [reader for reader in BUILT_IN if isinstance(reader, JsonFormat)]
 FOLDER = Path(__file__).parent / "formats"
@@ -118,6 +119,17 @@ def test_old_telegram_dates_are_local_and_the_guess_is_said() -> None:
     assert any("--timezone" in note for note in notes)
     notes = inspect([FOLDER / "telegram_desktop" / "input.json"]).notes
     assert not any("--timezone" in note for note in notes)
+
+
+def test_old_telegram_dates_are_not_read_until_a_zone_is_said() -> None:
+    path = FOLDER / "telegram_desktop_old" / "input.json"
+    with pytest.raises(ZoneUnknown, match="--timezone Asia/Tehran") as refused:
+        read([path])
+    assert refused.value.exit_code == 3
+    utc = read([path], settings=Reading(timezone="UTC"))
+    assert {at.hour for at in utc.posts["created_at"].to_pylist()} == {12}
+    assert any(note.endswith("read as UTC") for note in utc.notes)
+    assert read([FOLDER / "telegram_desktop" / "input.json"]).posts.num_rows
 
 
 def test_accounts_alone_are_profiles(tmp_path: Path) -> None:

@@ -607,7 +607,7 @@ FORMATS = [
     Format("x_api_v1", lines(v1_post), "x_api_v1", profiles=PROFILE, basis="post_time"),
     Format("zeeschuimer_x", lines(zeeschuimer), "zeeschuimer_x", profiles=PROFILE, **RETRIEVED),
     Format("telegram_desktop", telegram_one, **TELEGRAM),
-    Format("telegram_old", telegram_old, **TELEGRAM),
+    Format("telegram_old", telegram_old, settings={"timezone": "UTC"}, **TELEGRAM),
     Format("telegram_full", telegram_full, **TELEGRAM),
     Format("bluesky_jetstream_1", jetstream_1, **BLUESKY),
     Format("bluesky_jetstream_2", jetstream_2, **BLUESKY),
