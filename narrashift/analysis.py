@@ -387,9 +387,13 @@ class Analysis:
         """
         source = Path(folder)
         manifest = Manifest.read(source)
-        tables = Workspace(source).published(without)
-        read = cls(tables, manifest, read_rejects(source / "rejects.jsonl"))
-        read._home = source
+        return cls.of_case(source, Workspace(source).published(without), manifest)
+
+    @classmethod
+    def of_case(cls, home: Path, tables: Mapping[str, pa.Table], manifest: Manifest) -> Analysis:
+        """Return an analysis whose tables were read from the case folder `home`."""
+        read = cls(tables, manifest, read_rejects(home / "rejects.jsonl"))
+        read._home = home
         return read
 
 

@@ -7,7 +7,8 @@ redacted once, into a folder that is gone afterwards; every format reads them fr
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,9 +16,11 @@ from typing import TYPE_CHECKING, Any
 from corpus import files
 from corpus.errors import SettingsError
 from corpus.identity import content_id
+from corpus.locks import only_writer
 from corpus.manifest import Manifest
 from corpus.progress import Progress, Silent
 from narrashift.analysis import Analysis
+from narrashift.reading_case import read_case
 from narrashift.report_files import write_report_files
 from narrashift.revealed import record_reveal
 
@@ -42,17 +45,31 @@ class Exports:
 
 
 def write_report(
-    case: Path, *, redact: str | None = None, target: Path | None = None, **terms: Any
+    case: Path,
+    *,
+    redact: str | None = None,
+    target: Path | None = None,
+    progress: Progress | None = None,
+    **terms: Any,
 ) -> Path:
     """Rebuild a case's report and return its path; raise WorkspaceError or SettingsError.
 
-    `terms` are quote, tlp and min_accounts, as `Analysis.report` takes them.
+    `terms` are quote, tlp and min_accounts, as `Analysis.report` takes them; `progress` hears for
+    whom it waits.
     """
-    analysis = Analysis.load(case)
-    path = write_report_files(analysis, target or case / "report.html", redact=redact, **terms)
-    if analysis.redaction(redact) == "none":
-        record_reveal(case, ["report"])
+    heard = progress or Silent()
+    with _in_turn(case, target, heard):
+        analysis = read_case(case, heard.notice)
+        path = write_report_files(analysis, target or case / "report.html", redact=redact, **terms)
+        if analysis.redaction(redact) == "none":
+            record_reveal(case, ["report"])
     return path
+
+
+def _in_turn(case: Path, target: Path | None, heard: Progress) -> AbstractContextManager[None]:
+    """What is written into the case is written by one process at a time, as the case itself."""
+    Manifest.read(case)
+    return nullcontext() if target is not None else only_writer(case, heard.notice)
 
 
 def write_exports(
@@ -96,34 +113,46 @@ def write_exports(
     WorkspaceError
         When the case cannot be read, or the folder not written.
     """
-    from reports.exports.publishing import outdated, publish
+    from reports.exports.publishing import publish
     from reports.exports.registry import chosen
 
     names = chosen([formats] if isinstance(formats, str) else formats, dehydrated=dehydrated)
-    analysis = Analysis.load(case, without=UNREAD)
-    redactor = analysis.redactor(redact, output="export", **terms)
-    _fits(redactor, dehydrated)
+    told = progress or Silent()
     target = folder or case / "exports"
     spool = files.aside(target / "tables")
-    told = progress or Silent()
-    try:
-        told.stage("redacting")
-        source = _source(analysis, redactor, spool, dehydrated, options)
-        del analysis  # from here on tables are read in batches
-        written = publish(source, target, names, told)
-    finally:
-        shutil.rmtree(spool, ignore_errors=True)
-    if redactor.mode == "none":
-        record_reveal(case, [f"export {name}" for name in names])
-    old = [name for name in outdated(target, source.facts.digest) if name not in names]
+    with _in_turn(case, folder, told):
+        analysis = read_case(case, told.notice, without=UNREAD)
+        redactor = analysis.redactor(redact, output="export", **terms)
+        _fits(redactor, dehydrated)
+        try:
+            told.stage("redacting")
+            source = _source(analysis, redactor, spool, dehydrated, options)
+            del analysis  # from here on tables are read in batches
+            written = publish(source, target, names, told)
+        finally:
+            shutil.rmtree(spool, ignore_errors=True)
+        if redactor.mode == "none":
+            record_reveal(case, [f"export {name}" for name in names])
+    notes = _about(written, target, names, source.facts.digest)
+    return Exports(target, written, redactor.mode, notes)
+
+
+def _about(
+    written: Sequence[ExportedFile], target: Path, names: Sequence[str], digest: str
+) -> list[str]:
+    """What a reader should know: exports of an earlier state beside, formats without a file."""
+    from reports.exports.publishing import outdated
+
     notes = [
         f"{target / name} was written from an earlier state of this case; export it again or"
         " delete it"
-        for name in old
+        for name in outdated(target, digest)
+        if name not in names
     ]
     empty = set(names) - {file.format for file in written}
-    notes += [f"{name}: the case holds nothing that this format tells of" for name in sorted(empty)]
-    return Exports(target, written, redactor.mode, notes)
+    return notes + [
+        f"{name}: the case holds nothing that this format tells of" for name in sorted(empty)
+    ]
 
 
 def _fits(redactor: Redactor, dehydrated: bool) -> None:

@@ -7,17 +7,20 @@ pseudonymized outputs, and no time: the same outputs give the same record.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corpus.errors import WorkspaceError
+from corpus.locks import only_writer
 from corpus.manifest import Manifest
 
 if TYPE_CHECKING:
     from narrashift.analysis import Analysis
 
+logger = logging.getLogger(__name__)
 REVEALED = "revealed"
 
 
@@ -26,10 +29,12 @@ def record_reveal(case: Path, outputs: Iterable[str]) -> None:
 
     Raises WorkspaceError when the manifest cannot be read or written.
     """
-    manifest = Manifest.read(case)
-    added = _with(manifest, outputs)
-    if added is not manifest:
-        added.write(case)
+    Manifest.read(case)
+    with only_writer(case, logger.info):
+        manifest = Manifest.read(case)
+        added = _with(manifest, outputs)
+        if added is not manifest:
+            added.write(case)
 
 
 def record_if_plain(case: Path, analysis: Analysis, redact: str | None, output: str) -> None:

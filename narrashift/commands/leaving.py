@@ -32,7 +32,7 @@ def report(
     progress = TerminalProgress(quiet=quiet)
     progress.stage("writing report")
     try:
-        path = write_report(case, redact=redact, target=out_file, **terms)
+        path = write_report(case, redact=redact, target=out_file, progress=progress, **terms)
     finally:
         progress.close()
     out(str(path))
