@@ -87,8 +87,18 @@ def undisturbed(
 
 # Each stage is cut after its work and before its result is kept, so that the work is lost; two are
 # cut between writing their files and giving them their name; one run is cut among published tables.
-CUTS = [("before", stage) for stage in ("read", *(stage.name for stage in WHOLE))]
-CUTS += [("while", "read"), ("while", "talking_points"), ("publishing", "")]
+STAGES = ("read", *(stage.name for stage in WHOLE))
+# The first, one in the middle and the last of the stages stand for all of them in a quick run.
+QUICK = {"read", "narratives", STAGES[-1]}
+CUTS = [
+    pytest.param("before", stage, marks=() if stage in QUICK else pytest.mark.slow)
+    for stage in STAGES
+]
+CUTS += [
+    pytest.param("while", "read", marks=pytest.mark.slow),
+    pytest.param("while", "talking_points"),
+    pytest.param("publishing", ""),
+]
 
 
 @pytest.mark.parametrize(("where", "stage"), CUTS)
