@@ -66,6 +66,7 @@ def add_files(
     profiles: Sequence[Path] = (),
     *,
     more_map: Sequence[str] = (),
+    observed_at: str | None = None,
     progress: Progress | None = None,
 ) -> Analysis:
     """Add files of posts and of profiles to a finished case; return the analysis of all of it.
@@ -80,6 +81,8 @@ def add_files(
         Files of profile snapshots.
     more_map
         `field=column` for the new files; the case's other settings stay as they are.
+    observed_at
+        ISO time of the new files' undated profiles; None: as the case's files were read.
     progress
         A `Progress`; None stays silent.
 
@@ -100,12 +103,18 @@ def add_files(
     folder, heard = Path(case), progress or Silent()
     Manifest.read(folder)
     with only_writer(folder, heard.notice):
-        before = Before(folder, Manifest.read(folder), tuple(more_map))
+        before = Before(folder, Manifest.read(folder), tuple(more_map), _time(observed_at))
         run = Run(engine_named(before.manifest.engine), before.settings, before.store, heard)
         source_key = before.key(files, len(paths))
         read_into(run, lambda: before.with_files(paths, profiles, heard), source_key)
         run.all([_adding(stage, before) for stage in before.stages])
         return _published(run, before)
+
+
+def _time(observed_at: str | None) -> str | None:
+    if observed_at is not None:
+        Settings.load(overrides={"reading.observed_at": observed_at})  # refuses what is no time
+    return observed_at
 
 
 @dataclass(frozen=True)
@@ -115,6 +124,7 @@ class Before:
     folder: Path
     manifest: Manifest
     more_map: tuple[str, ...] = ()
+    observed_at: str | None = None
 
     @cached_property
     def store(self) -> Workspace:
@@ -147,6 +157,7 @@ class Before:
             code_version(),
             json.dumps([dict(self.manifest.tables), self.settings.to_dict()], sort_keys=True),
             posts,
+            self.observed_at,
             *named_digests(files),
             *tombstone_key(self.folder),
         )
@@ -171,7 +182,9 @@ class Before:
             self.earlier(),
             paths,
             profiles,
-            settings=self.reading,
+            settings=replace(
+                self.reading, observed_at=self.observed_at or self.reading.observed_at
+            ),
             more_map=self.more_map,
             progress=heard,
         )

@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 
 from corpus.errors import InputError, SettingsError
 from corpus.progress import Progress, Silent
-from corpus.readers.columns import check_map_used, plain
+from corpus.readers.columns import check_map_used
 from corpus.readers.known_only import known_only
 from corpus.readers.load import (
     Corpus,
@@ -93,7 +93,7 @@ def read_later(
     sources = open_sources(paths, profile_paths, heard, taken, settings)
     _refuse_known(sources, earlier.files)
     reading = _fitting(settings, more_map, sources)
-    mappings, parts = understand(sources, reading, heard)
+    mappings, parts = understand(sources, reading, heard, further=True)
     parts = known_only(mappings, parts, [_as_part(earlier)])
     return _joined(earlier, sources, parts, file_reports(sources, mappings, parts, ()), settings)
 
@@ -115,13 +115,8 @@ def _refuse_known(sources: Sequence[Source], files: Sequence[FileReport]) -> Non
 def _fitting(settings: Reading, more_map: Sequence[str], sources: Sequence[Source]) -> Reading:
     """Settings for the new files: of the earlier entries those that fit, and all new ones."""
     seen = list(dict.fromkeys(name for s in sources for name in s.rows.table.column_names))
-    names = {plain(name) for name in seen}
     usable = [entry for entry in settings.map if _is_used(entry, seen)]
-    kept, tied = (
-        tuple(name for name in asked if plain(name) in names)
-        for asked in (settings.keep, settings.tie_on)
-    )
-    return replace(settings, map=(*usable, *more_map), keep=kept, tie_on=tied)
+    return replace(settings, map=(*usable, *more_map))
 
 
 def _is_used(entry: str, seen: Sequence[str]) -> bool:

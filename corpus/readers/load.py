@@ -203,13 +203,17 @@ def assemble(sources: Sequence[Source], settings: Reading, progress: Progress) -
 
 
 def understand(
-    sources: Sequence[Source], settings: Reading, progress: Progress
+    sources: Sequence[Source], settings: Reading, progress: Progress, *, further: bool = False
 ) -> tuple[list[Mapping], list[FilePart]]:
-    """Return what the columns of each source mean, and its posts and snapshots."""
+    """Return what the columns of each source mean, and its posts and snapshots.
+
+    `further` files need not have the columns that were asked for: earlier ones had them.
+    """
     seen = [name for source in sources for name in source.rows.table.column_names]
     check_map_used(settings.map, list(dict.fromkeys(seen)))
     mappings = [mapping_of(source, settings) for source in sources]
-    check_asked(settings, seen, [name for mapping in mappings for name in mapping.columns])
+    if not further:
+        check_asked(settings, seen, [name for mapping in mappings for name in mapping.columns])
     parts = []
     progress.stage("understanding rows", sum(source.rows.table.num_rows for source in sources))
     for source, mapping in zip(sources, mappings, strict=True):

@@ -108,6 +108,7 @@ def add(
     *,
     profiles: opt.ProfileFiles = None,
     map_: opt.Map = None,
+    observed_at: opt.ObservedAt = None,
     quiet: opt.Quiet = False,
     as_json: opt.AsJson = False,
 ) -> None:
@@ -120,7 +121,12 @@ def add(
     progress = TerminalProgress(quiet=quiet)
     try:
         analysis = add_files(
-            case, files or [], profiles or [], more_map=map_ or [], progress=progress
+            case,
+            files or [],
+            profiles or [],
+            more_map=map_ or [],
+            observed_at=observed_at,
+            progress=progress,
         )
     finally:
         progress.close()

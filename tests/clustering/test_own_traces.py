@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -69,7 +70,8 @@ def test_hashes_of_every_column_make_one_layer_and_other_columns_one_each() -> N
 def case(seed: int, planted: bool) -> dict[str, pa.Table]:
     """Twelve accounts that each post a picture a day; three share theirs within seconds."""
     random = Random(seed)
-    posts, hashes = [], []
+    posts: list[dict[str, Any]] = []
+    hashes: list[tuple[str, str, str | None]] = []
     for day in range(14):
         for account in range(12):
             together = planted and account < 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,7 +31,7 @@ def kept(corpus: Corpus, name: str) -> dict[str, str | None]:
     return dict(zip(*columns, strict=True))
 
 
-def said(corpus: Corpus, column: str = "text") -> dict[str, str | None]:
+def said(corpus: Corpus, column: str = "text") -> dict[str, Any]:
     columns = (corpus.posts[name].to_pylist() for name in ("post_id", column))
     return dict(zip(*columns, strict=True))
 

@@ -109,3 +109,15 @@ def test_added_posts_are_analyzed_by_the_same_column(case: Path, tmp_path: Path)
     rows = pq.read_table(copy / "tables" / "posts.parquet").to_pylist()
     assert [r["text"] for r in rows if r["post_id"] == "900"] == ["open the bridge again"]
     assert verify(copy).ok
+
+
+def test_an_undated_dump_that_is_added_has_a_time_of_its_own(case: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "case"
+    shutil.copytree(case, copy)
+    dump = tmp_path / "march.csv"
+    dump.write_text("account_id,handle,bio\na1,harbor,tea\n", encoding="utf-8")
+    command = ["add", str(copy), "--profiles", str(dump), "--quiet", "--observed-at"]
+    assert run([*command, "soon"]) != 0
+    assert run([*command, "2024-03-05T00:00:00Z"]) == 0
+    (row,) = pq.read_table(copy / "tables" / "profiles.parquet").to_pylist()
+    assert row["observed_at"].isoformat() == "2024-03-05T00:00:00+00:00"

@@ -27,8 +27,8 @@ def case(*kept: tuple[str, str, str], texts: tuple[str, ...] = ("tea", "سلام
     return Links({"posts": POSTS.from_rows(posts), "kept_columns": KEPT_COLUMNS.from_rows(rows)})
 
 
-def evidence(links: Links, mode: str = "pseudonym", **terms: str) -> Evidence:
-    return Evidence(links, Redactor.of(links.tables, mode, KEY, **terms), 50, "case")
+def evidence(links: Links, mode: str = "pseudonym", quotes: str = "exact") -> Evidence:
+    return Evidence(links, Redactor.of(links.tables, mode, KEY, quotes=quotes), 50, "case")
 
 
 def test_a_translation_stands_under_the_whole_post_labelled_and_redacted() -> None:
