@@ -44,6 +44,7 @@ from personas.opposed import load_opposition
 from personas.postlog import read_posts
 from personas.scoring import INTERCEPT, feature_names
 from personas.tracker import PersonaTables, claims_in, gather, see, track_personas
+from scripts.campaign.metrics import wilson
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- persona-flags: begin -->", "<!-- persona-flags: end -->"
@@ -130,23 +131,14 @@ class Share:
     total: float
 
     def __str__(self) -> str:
-        low, high = wilson(self.hits, self.total)
+        low, high = interval(self.hits, self.total)
         share = self.hits / self.total if self.total else 0.0
         return f"{self.hits:.0f} of {self.total:,.0f} | {share:.3%} | {low:.3%} to {high:.3%}"
 
 
-def wilson(hits: float, total: float) -> tuple[float, float]:
-    """Return the 95 % Wilson interval of a share."""
-    if not total:
-        return 0.0, 1.0
-    z, p = 1.96, hits / total
-    middle, spread = (
-        p + z * z / (2 * total),
-        z * np.sqrt(p * (1 - p) / total + z * z / (4 * total**2)),
-    )
-    return max(0.0, (middle - spread) / (1 + z * z / total)), (middle + spread) / (
-        1 + z * z / total
-    )
+def interval(hits: float, total: float) -> tuple[float, float]:
+    """Return the 95 % Wilson interval of a share; of nothing it may be anything."""
+    return wilson(hits, total) if total else (0.0, 1.0)
 
 
 def quarters(tables: PersonaTables) -> dict[str, float]:
@@ -229,7 +221,7 @@ def score_rates(real: Real) -> Iterator[str]:
         tables = track({splice.account_id: splice.rows for splice in found})
         got = np.array(list(scores(tables, {s.account_id for s in found}).values()))
         one, tenth = (int((got > limit).sum()) for limit in limits)
-        low, high = wilson(one, len(got))
+        low, high = interval(one, len(got))
         yield (
             f"| {kind} ({len(got)}) | {one / len(got):.3f} ({GOALS[kind]:.2f}) |"
             f" {low:.3f} to {high:.3f} | {tenth / len(got):.3f} | {auc(got, ours):.3f} |"
@@ -285,7 +277,7 @@ def levels(real: Real) -> Iterator[str]:
 
 def _level_line(kind: str, beside: str, tables: PersonaTables, total: int) -> str:
     reached = [len(flagged(tables, level)) for level in (1, 2, 3)]
-    low, high = wilson(reached[2], total)
+    low, high = interval(reached[2], total)
     shares = " | ".join(f"{n / total:.3f}" for n in reached)
     return f"| {kind} ({total}) | {beside} | {shares} | {low:.3f} to {high:.3f} |"
 

@@ -33,8 +33,8 @@ from narrashift.clock import now
 from narrashift.revealed import record_if_plain
 from narrashift.reviewing import AGREEMENTS, append, republish
 from reports.agreement import judged
-from reports.clean import for_csv
 from reports.coding_sample import SOURCES, Item, draw
+from reports.csv_text import csv_text
 from reports.evidence import Evidence
 from reports.links import Links
 
@@ -145,17 +145,13 @@ def _key(sheet: str, of: str, seed: int, items: Sequence[Item]) -> str:
 
 def _sheet(sheet: str, of: str, coder: int, seed: int, items: Sequence[Item]) -> str:
     """One coder's sheet; the mark at the front tells older spreadsheets that it is UTF-8."""
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow([_data()["instruction"]["text"]])
-    writer.writerow(COLUMNS)
+    rows: list[Sequence[str]] = [[_data()["instruction"]["text"]], COLUMNS]
     question = _data()["questions"][of]
     for place in np.random.default_rng((seed, coder)).permutation(len(items)):
         item = items[place]
         shown = (item.first.when, item.first.text, item.second.when, item.second.text)
-        cells = (sheet, f"coder-{coder}", _item_id(sheet, item), question, *shown, "", "")
-        writer.writerow([for_csv(cell) for cell in cells])
-    return "\ufeff" + stream.getvalue()
+        rows.append((sheet, f"coder-{coder}", _item_id(sheet, item), question, *shown, "", ""))
+    return "\ufeff" + csv_text(rows)
 
 
 # and back -------------------------------------------------------------------------------------

@@ -8,11 +8,8 @@ the case.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -236,15 +233,6 @@ def _leading(rows: pa.Table, top: int) -> pa.Table:
 
 def as_csv(rows: Sequence[Mapping[str, Any]]) -> str:
     """Return redacted rows as CSV, safe to open in a spreadsheet."""
-    from reports.clean import for_csv
+    from reports.csv_text import csv_text
 
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow(list(rows[0]) if rows else ["part"])
-    for row in rows:
-        writer.writerow(["" if c is None else for_csv(_cell(c)) for c in row.values()])
-    return buffer.getvalue()
-
-
-def _cell(value: object) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)
+    return csv_text([list(rows[0]) if rows else ["part"], *(row.values() for row in rows)])

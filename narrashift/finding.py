@@ -7,8 +7,6 @@ score, who posted it first, when, how many posts and accounts, and the words. Ro
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -210,14 +208,12 @@ def as_csv(results: Sequence[Mapping[str, Any]]) -> str:
 
     A claim without a match has one row with no tier: that it was looked for is a result too.
     """
-    from reports.clean import for_csv
+    from reports.csv_text import csv_text
 
     names = [name for name in COLUMNS if name != "query"]
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow(["claim_id", "claim", *names])
-    for result in results:
-        for match in result["matches"] or [{}]:
-            cells = [result["id"], result["text"], *[match.get(name) for name in names]]
-            writer.writerow(["" if cell is None else for_csv(str(cell)) for cell in cells])
-    return buffer.getvalue()
+    rows = [
+        [result["id"], result["text"], *[match.get(name) for name in names]]
+        for result in results
+        for match in result["matches"] or [{}]
+    ]
+    return csv_text([["claim_id", "claim", *names], *rows])

@@ -8,8 +8,6 @@ an export.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -24,15 +22,11 @@ def write_template(
     """Write the table and return its path; raise SettingsError when the file is there already."""
     from corpus.histories import snapshot_template
     from corpus.readers import read
-    from reports.clean import for_csv
+    from reports.csv_text import csv_text
 
     if target.exists():
         raise SettingsError(f"{target} is there already and may hold your work; name another file")
     corpus = read(paths, profiles, settings=settings)
     table = snapshot_template(corpus.posts, corpus.profiles)
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow(table.column_names)
-    for row in zip(*(column.to_pylist() for column in table.columns), strict=True):
-        writer.writerow(["" if cell is None else for_csv(cell) for cell in row])
-    return write_text(target, buffer.getvalue())
+    rows = zip(*(column.to_pylist() for column in table.columns), strict=True)
+    return write_text(target, csv_text([table.column_names, *rows]))

@@ -56,7 +56,7 @@ class Pairs:
         return Rate(self.both, self.truth)
 
 
-def wilson(hits: int, total: int) -> tuple[float, float]:
+def wilson(hits: float, total: float) -> tuple[float, float]:
     """Give the 95 % Wilson score interval; raise ValueError when the counts make no share."""
     if not 0 <= hits <= total or total == 0:
         raise ValueError(f"{hits} of {total} is no share")

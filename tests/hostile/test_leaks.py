@@ -70,8 +70,12 @@ def test_the_terminal_names_nobody(hostile: Hostile, capsys: pytest.CaptureFixtu
         ["compare", case, "--by", "event"],
         ["verify", case],
         ["label", case],
+        ["review", case, "list"],
+        ["review", case, "list", "--json"],
+        ["diff", case, case, "--json"],
     ):
-        run(arguments)
+        code = run(arguments)
+        assert code == 0, arguments
         told = "".join(text for part in capsys.readouterr() for text in unescaped(part))
         assert not [mark for mark in marks() if mark in told], arguments
 

@@ -126,7 +126,9 @@ def test_a_replaced_identity_shows_name_and_handle_as_pseudonyms(
     for row in identities:
         for side in ("before_source", "after_source"):
             snapshot = snapshots[row[side]]
-            told = f'shown name <bdi class="id">{redactor.name(snapshot["display_name"])}</bdi>'
+            told = (
+                f'shown name <bdi class="id"><bdi>{redactor.name(snapshot["display_name"])}</bdi>'
+            )
             assert any(told in card for card in cards)
             assert any(redactor.handle(snapshot["handle"]) in card for card in cards)
             assert not any(snapshot["display_name"] in card for card in cards)
