@@ -185,7 +185,9 @@ def _encode(model: Embedder, points: pa.Table, progress: Progress) -> Matrix:
     for start in range(0, len(texts), ENCODE_STEP):
         parts.append(model.encode(texts[start : start + ENCODE_STEP]))
         progress.advance(len(parts[-1]))
-    return np.concatenate(parts)
+    found = np.concatenate(parts)
+    # Texts that are links and signs alone have no words: without any weight all stay outside.
+    return found if found.shape[1] else np.zeros((len(found), 1), dtype=found.dtype)
 
 
 def _outcome_notes(lang: str, vectors: Matrix, narrative_ids: list[str]) -> list[str]:

@@ -274,6 +274,15 @@ def test_texts_without_words_are_left_outside_and_counted() -> None:
     assert found.vectors.num_rows == 40
 
 
+@pytest.mark.parametrize("most", [5, 1000])
+def test_a_corpus_of_links_alone_has_no_narratives_and_says_why(most: int) -> None:
+    links = tables([("", "und")] * 40)
+    found = find(links, Narratives(embedder="fitted", max_exemplars=most))
+    assert found.narratives.num_rows == 0
+    assert found.narrative_points.num_rows == 40
+    assert any("hold no words to compare" in note for note in found.notes)
+
+
 def test_without_the_model_auto_uses_fitted_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(embed_sentence, "find_spec", lambda name: None)
     found = find(tables(corpus(50)), Narratives())
