@@ -1,6 +1,8 @@
 # Two commands from a bare clone: `make demo` and `make test`. They need Python 3.11+ and make.
 PYTHON ?= python3
 EXTRAS ?= neural,minilm
+# One process a core, whole files each, so that what a file's tests share is made once.
+PYTEST_WORKERS ?= -n logical --maxprocesses 4 --dist loadfile
 VENV := .venv
 BIN := $(VENV)/bin
 comma := ,
@@ -12,7 +14,7 @@ demo: $(VENV)/.demo
 	$(BIN)/narrashift demo --out demo-case
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest $(PYTEST_WORKERS) $(PYTEST_ARGS)
 
 check: $(VENV)/.dev
 	scripts/check
