@@ -227,6 +227,9 @@ def _followed(tables: Mapping[str, pa.Table], left: dict[str, pa.Table]) -> dict
             left["evolution"], _ids(left, "narrative_windows", "group_key")
         )
     left = {name: _evidence(table, posts) for name, table in left.items()}
+    if "decisions" in left:
+        told = (points, narratives, _ids(left, "findings", "finding_id"))
+        left["decisions"] = _decided(left["decisions"], pa.chunked_array(told).combine_chunks())
     if "posts" in left:
         left["posts"] = _nobody(left["posts"])
     return left
@@ -273,6 +276,14 @@ def _leading(name: str, table: pa.Table, columns: tuple[str, ...], kept: pa.Arra
         else:
             table = table.filter(stays)
     return table
+
+
+def _decided(decisions: pa.Table, told: pa.Array) -> pa.Table:
+    """Decisions on what remains: one on a shift speaks of one account, and its words may quote."""
+    about = pc.coalesce(decisions["now_id"], decisions["target_id"])
+    into = decisions["into_id"]
+    stays = pc.or_(pc.is_null(into), pc.is_in(into, value_set=told))
+    return decisions.filter(pc.and_(stays, pc.is_in(about, value_set=told)))
 
 
 def _evolution(events: pa.Table, groups: pa.Array) -> pa.Table:

@@ -142,6 +142,23 @@ def test_a_finding_that_names_or_counts_few_is_withheld_and_the_others_name_nobo
     assert [row["statement"] for row in left] == [f"12 accounts did it; account {UNNAMED} first."]
 
 
+def test_decisions_on_one_account_and_on_what_was_withheld_go_with_it() -> None:
+    decided = [
+        {"decision_id": f"d{number}", "number": number, "decided_at": START, "action": action,
+         "scope": scope, "target_id": about, "now_id": about, "into_id": into, "words": "why",
+         "holds": True, "evidence": []}
+        for number, (action, scope, about, into) in enumerate([
+            ("dismiss", "shift", "s1", None), ("note", "narrative", "n0", None),
+            ("note", "narrative", "n1", None), ("merge", "narrative", "n0", "n1"),
+            ("confirm", "point", "t0", None), ("confirm", "point", "t1", None)])
+    ]  # fmt: skip
+    case = made([9, 2, 6], [0, 1, 2]) | {"decisions": ALL["decisions"].from_rows(decided)}
+    left = cut(case, 5).tables
+    assert ids(left, "narratives", "narrative_id") == {"n0"}
+    assert sorted(ids(left, "decisions", "decision_id")) == ["d1", "d4"]
+    assert cut(case, 1).tables["decisions"].num_rows == len(decided)
+
+
 def test_report_and_exports_are_made_from_the_same_rows(
     tables: dict[str, pa.Table], settings: Settings, manifest: dict[str, object]
 ) -> None:
