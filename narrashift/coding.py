@@ -37,6 +37,7 @@ from reports.coding_sample import SOURCES, Item, draw
 from reports.csv_text import csv_text
 from reports.evidence import Evidence
 from reports.links import Links
+from reports.wording import count
 
 LOG = logging.getLogger(__name__)
 FOLDER = "sheets"
@@ -263,5 +264,10 @@ def _results(
 def _left_out(key: Mapping[str, Any], answers: Mapping[tuple[str, str], str]) -> list[str]:
     coders = {coder for _, coder in answers}
     missing = len(key["items"]) * len(coders) - len(answers)
-    told = [f"sheet {key['sheet']}: {len(answers):,} answers of {len(coders)} coders"]
-    return [*told, f"{missing:,} answers are missing"] if missing else told
+    given = f"{count(len(answers), 'answer')} of {count(len(coders), 'coder')}"
+    told = [f"sheet {key['sheet']}: {given}"]
+    if missing:
+        told.append(f"{count(missing, 'answer')} missing")
+    if len(coders) == 1:
+        told.append("one coder alone shows no agreement; alpha needs two")
+    return told

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corpus import files
-from corpus.errors import SettingsError
+from corpus.errors import SettingsError, WorkspaceError
 from corpus.identity import content_id
 from corpus.locks import only_writer
 from corpus.manifest import Manifest
@@ -119,6 +119,7 @@ def write_exports(
     names = chosen([formats] if isinstance(formats, str) else formats, dehydrated=dehydrated)
     told = progress or Silent()
     target = folder or case / "exports"
+    _refuse_file(target)
     spool = files.aside(target / "tables")
     with _in_turn(case, folder, told):
         analysis = read_case(case, told.notice, without=UNREAD)
@@ -153,6 +154,11 @@ def _about(
     return notes + [
         f"{name}: the case holds nothing that this format tells of" for name in sorted(empty)
     ]
+
+
+def _refuse_file(target: Path) -> None:
+    if target.exists() and not target.is_dir():
+        raise WorkspaceError(f"{target} is a file; expected a folder for the exports (--out DIR)")
 
 
 def _fits(redactor: Redactor, dehydrated: bool) -> None:

@@ -6,10 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reports.clean import for_stdout
+from reports.wording import count
 
 Rows = Sequence[Mapping[str, Any]]
 # What fits one line of most terminals beside an id; --json prints all of it.
 LINE_CHARS = 160
+CONTROLS_AFFIRMED = (
+    "  most control items, which are no findings, were affirmed too: precision says little here"
+)
 
 
 def decision_lines(rows: Rows) -> list[str]:
@@ -54,12 +58,15 @@ def _agreement(row: Mapping[str, Any]) -> list[str]:
     precision = between(row["precision"], row["precision_low"], row["precision_high"])
     judged = row["confirmed"] + row["rejected"]
     lines = [
-        f"{row['scope']}, {row['kind']}: {row['items']:,} findings, {row['coders']} coders",
+        f"{row['scope']}, {row['kind']}: {count(row['items'], 'finding')},"
+        f" {count(row['coders'], 'coder')}",
         f"  precision {precision}: {row['confirmed']:,} of {judged:,} affirmed by most"
         f" ({row['tied']:,} tied and {row['unclear']:,} unclear left out)",
     ]
     if row["kind"] != "all":
         return lines
+    if 2 * row["controls_affirmed"] > row["controls"]:
+        lines.append(CONTROLS_AFFIRMED)
     return [
         *lines,
         f"  Krippendorff's alpha {alpha}; {row['unclear_answers']:,} of {row['answers']:,} answers"

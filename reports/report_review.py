@@ -54,7 +54,11 @@ def _row(row: Mapping[str, Any]) -> dict[str, str]:
 def _precision(row: Mapping[str, Any]) -> str:
     told = between(row["precision"], row["precision_low"], row["precision_high"])
     decided = row["confirmed"] + row["rejected"]
-    return f"{told}; {row['confirmed']:,} of {decided:,}" if decided else told
+    if not decided:
+        return told
+    told += f"; {row['confirmed']:,} of {decided:,}"
+    affirmed = 2 * row["controls_affirmed"] > row["controls"]
+    return f"{told}; most controls were affirmed too, so this says little" if affirmed else told
 
 
 def between(value: float | None, low: float | None, high: float | None) -> str:

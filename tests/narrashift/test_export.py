@@ -143,6 +143,15 @@ def test_a_folder_that_no_export_made_is_left_alone(
     assert {path.name for path in tmp_path.iterdir()} == {"csv"}
 
 
+def test_a_file_where_the_folder_should_be_is_one_sentence(
+    case: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "taken").write_text("mine", encoding="utf-8")
+    assert run(["export", str(case), "--to", "csv", "--out", str(tmp_path / "taken")]) == 3
+    assert "is a file; expected a folder" in capsys.readouterr().err
+    assert (tmp_path / "taken").read_text("utf-8") == "mine"
+
+
 def test_an_export_that_fails_leaves_the_earlier_one(
     case: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -221,6 +221,20 @@ def test_a_coder_who_says_yes_to_everything_is_seen(case: Path, tmp_path: Path) 
     assert row["controls_affirmed"] == 0  # as many yes as no
 
 
+def test_one_coder_who_affirms_the_controls_too_is_told_that_it_says_little(
+    case: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = write_sheets(case, of="talking_points", n=12, coders=2, folder=tmp_path)
+    yes = dict.fromkeys(perfect(case, made["sheet"]), "yes")
+    alone = answered(Path(made["files"][0]), yes)
+    assert run(["review", str(case), "agree", str(alone)]) == 0
+    told = capsys.readouterr().out
+    assert "of 1 coder\n" in told and "one coder alone shows no agreement" in told
+    assert "alpha not defined" in told and "precision says little here" in told
+    page = (case / "report.html").read_text("utf-8")
+    assert "most controls were affirmed too" in page
+
+
 def test_a_sheet_tells_no_level_no_score_and_no_real_name(case: Path, tmp_path: Path) -> None:
     made = write_sheets(case, of="talking_points", n=30, coders=2, folder=tmp_path)
     analysis = Analysis.load(case)
@@ -258,7 +272,7 @@ def test_missing_and_unclear_answers_are_counted_and_unknown_ones_refused(
     some = dict(list(right.items())[3:]) | {next(iter(right)): "?"}
     back = [answered(Path(made["files"][0]), right), answered(Path(made["files"][1]), some)]
     told = read_sheets(case, back)
-    assert "2 answers are missing" in told["notes"][1]
+    assert "2 answers missing" in told["notes"][1]
     assert told["rows"][0]["unclear_answers"] == 1
     with pytest.raises(InputError, match="expected yes, no, unclear"):
         answer_of("perhaps", "here")
