@@ -145,8 +145,12 @@ def _bare_utf16(start: bytes) -> str | None:
 
 
 def _ends_lines_as_bytes(start: bytes) -> bool:
-    """Whether no line end has its zero byte beside it: then zeros are in the text, as NUL is."""
-    return b"\n" in start and b"\n\0" not in start and b"\0\n" not in start
+    """Whether no line end has its zero byte beside it: then zeros are in the text, as NUL is.
+
+    A first line without any zero tells the same: even foreign column names stand between ASCII.
+    """
+    first, end, _ = start.partition(b"\n")
+    return bool(end) and (b"\0" not in first or (b"\n\0" not in start and b"\0\n" not in start))
 
 
 def encoding_at_once(path: Path) -> Encoding | None:

@@ -8,7 +8,7 @@ import io
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from corpus.errors import EmptyCorpus, InputError, UnknownFormat
@@ -52,6 +52,7 @@ def test_gzip_is_opened_whatever_the_name(tmp_path: Path) -> None:
     assert texts(put(tmp_path, gzip.compress(as_csv().encode()), "posts.dat")) == TEXTS
 
 
+@example(["\n\0\0\0", "\n\0\0"])  # no UTF-16: the first line holds no zero
 @given(
     st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r")), min_size=1)
 )
