@@ -151,8 +151,8 @@ def test_of_copies_with_a_known_time_the_longest_text_stays_in_any_order(
     ]
     dated = [row for row in rows if row["created_at"]] or rows
     longest = max(len(row["text"]) for row in dated)
-    texts = {row["text"] for row in dated if len(row["text"]) == longest}
-    assert one.posts["text"].to_pylist() == [min(texts)]
+    left = [(row["created_at"], row["text"]) for row in dated if len(row["text"]) == longest]
+    assert one.posts["text"].to_pylist() == [min(left)[1]]
 
 
 def test_a_repeat_in_another_file_counts_where_it_stood(tmp_path: Path) -> None:
