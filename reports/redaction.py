@@ -36,8 +36,6 @@ from reports.known_names import WORD, KnownNames, fold, index_names, spelling
 from reports.link_redaction import shared_link
 from reports.name_words import words_of_names
 from reports.named_in_case import (
-    CODE,
-    LONG_NUMBER,
     RENAMES,
     label_words,
     post_words,
@@ -49,6 +47,7 @@ from reports.place_values import coarse_values
 from reports.public_figures import NOBODY, PublicFigures, resolve
 from reports.redacted_tables import redacted
 from reports.running_labels import key_of_output, numbered
+from reports.text_redaction import without_names, without_post_ids
 from reports.threshold import UNNAMED
 
 MODES = ("pseudonym", "full", "none")
@@ -59,18 +58,6 @@ _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _CODE_CHARS = 12
 # A handle such as a_b_c splits into five parts at its underscores; more are not seen in practice.
 MAX_HANDLE_PARTS = 9
-
-_SPECIAL = re.compile(
-    r"(?P<link>https?://\S+|(?<![\w.@-])(?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,24}/\S*)"
-    r"|(?P<email>[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,4}[a-zA-Z]{2,24})"
-    r"|[@＠](?P<mention>\w(?:[\w.-]{0,200}\w)?(?:@[\w.-]{1,200}\w)?)",
-    re.IGNORECASE,
-)
-_HAS_SPECIAL = re.compile(r"[@＠]|\w/|://")
-# Format characters that draw nothing; inside a word or beside @ they hide a name from a search.
-# ZWNJ and ZWJ are spelling between letters of joining scripts, so they count between others alone.
-_HIDDEN = "[\u00ad\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]"
-_UNSEEN = re.compile(f"{_HIDDEN}+|(?<=[a-zA-Z0-9_@＠])[\u200c\u200d]+(?=[a-zA-Z0-9_])")
 
 
 @dataclass(frozen=True)
@@ -233,7 +220,7 @@ class Redactor:
         while place < len(parts):
             stop = self._handle_ends(parts, place)
             piece = "".join(parts[place : stop or place + 1])
-            out.append(self.handle(piece) if stop else self._replace_numbers(piece))
+            out.append(self.handle(piece) if stop else without_post_ids(self, piece))
             place = stop or place + 1
         return "".join(out)
 
@@ -255,25 +242,7 @@ class Redactor:
 
     def words(self, text: str) -> str:
         """Replace who is named in terms and labels; counts over many texts stay in every mode."""
-        if self.mode == "none":
-            return text
-        text = self._without_disguise(text)
-        if not _HAS_SPECIAL.search(text):
-            return self._replace_names(text)
-        parts: list[str] = []
-        end = 0
-        for match in _SPECIAL.finditer(text):
-            parts += [self._replace_names(text[end : match.start()]), self._special(match)]
-            end = match.end()
-        return "".join([*parts, self._replace_names(text[end:])])
-
-    def _without_disguise(self, text: str) -> str:
-        """Drop unseen characters where they hide a name or an address; elsewhere they are words."""
-        if text.isascii() or not _UNSEEN.search(text):
-            return text
-        bare = _UNSEEN.sub("", text)
-        hides = len(self.known.find(bare)) > len(self.known.find(text))
-        return bare if hides or _SPECIAL.findall(bare) != _SPECIAL.findall(text) else text
+        return text if self.mode == "none" else without_names(self, text)
 
     def label(self, label: str) -> str:
         """Replace who is named in a label or term, also where only a part of the name is left."""
@@ -374,47 +343,6 @@ class Redactor:
         if self.mode == "full":
             return CUT["link"]
         return shared_link(self, url)
-
-    def _special(self, match: re.Match[str]) -> str:
-        if match.group("link"):
-            return self.link(match.group())
-        if match.group("email"):
-            return "[e-mail]"
-        return self._mention(match.group("mention"))
-
-    def _mention(self, word: str) -> str:
-        """`@joe.Then` names joe when joe is known; else the whole of it may be a domain handle."""
-        head = re.match(r"\w+", word)
-        if fold(word) not in self.handles and head and fold(head.group()) in self.handles:
-            rest = word[head.end() :]
-            return f"@{self.handle(head.group())}{self._replace_names(rest)}"
-        return f"@{self.handle(word)}"
-
-    def _replace_names(self, text: str) -> str:
-        text = self._replace_numbers(text)
-        hits = self.known.find(text)
-        if not hits:
-            return text
-        parts: list[str] = []
-        end = 0
-        for hit in hits:
-            parts += [text[end : hit.start], self._known(hit.kind, hit.original)]
-            end = hit.end
-        return "".join([*parts, text[end:]])
-
-    def _known(self, kind: str, original: str) -> str:
-        return {"handle": self.handle, "name": self.name, "account": self.account}[kind](original)
-
-    def _replace_numbers(self, text: str) -> str:
-        """A long number or code that is a post's id in this corpus is replaced anywhere."""
-        if self.post_words:
-            text = CODE.sub(self._post_named, text)
-        return LONG_NUMBER.sub(self._post_named, text)
-
-    def _post_named(self, match: re.Match[str]) -> str:
-        word = match.group()
-        known = word if word in self.posts else self.post_words.get(word)
-        return word if known is None else self.post(known)
 
     # tables ---------------------------------------------------------------------------------
 
