@@ -11,6 +11,8 @@ language, with a small grammar for what a phrase is about. Distinct texts are re
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from dataclasses import field as own_field
@@ -29,7 +31,7 @@ from personas.location import located, placed
 from personas.pronouns import pronoun_index, pronoun_lists
 from personas.reading import Claim, Reading
 from personas.rules import FIELDS, RuleBook, load_rules
-from personas.segments import DIGIT, Tokens, tokenize
+from personas.segments import CAP, DIGIT, Tokens, tokenize
 from personas.status import quote_spans
 from personas.tidying import accompanied, corroborated, tidy
 
@@ -44,6 +46,7 @@ COLUMNS = (
     "attribute", "value", "status", "grade", "quote", "start", "end", "rule_id", "text_index",
 )  # fmt: skip
 _FLAG_RULE = "any.flag"
+_RUN_ON = re.compile(r"[a-z][A-Z]|[A-Z]{2}[a-z]{3}")
 _REGION_A = 0x1F1E6
 _BLACK_FLAG = "\U0001f3f4"
 _TAG = 0xE0000
@@ -226,7 +229,9 @@ class ClaimReader:
         spare = self.gate.spare(names)
         for entry, at, end in standing:
             if self._fires(entry, names, spare):
-                yield from readings[entry.rule.language].entry_claims(entry, at, end)
+                found = readings[entry.rule.language].entry_claims(entry, at, end)
+                loose = not entry.phrase and tokens.kinds[at] == "word"
+                yield from (c for c in found if not loose or c.status == "asserted")
 
     def _standing(self, tokens: Tokens) -> list[tuple[Entry, int, int]]:
         """Every form that stands in the text, and every rule of hashtags that knows one of it."""
@@ -236,6 +241,9 @@ class ClaimReader:
             tags = self.book.tags
             tagged = [at for at, kind in enumerate(tokens.kinds) if kind == "hashtag"]
             found = [(entry, at, at + 1) for at in tagged for entry in tags[keys[at]]]
+        if self.field == "bio" and _RUN_ON.search(tokens.text):
+            for at in _run_together(tokens):
+                found += [(entry, at, at + 1) for entry in self.book.tags["#" + keys[at]]]
         if self._heads.isdisjoint(keys):
             return found
         for at, key in enumerate(keys):
@@ -269,6 +277,13 @@ class ClaimReader:
         for found in pronoun_lists(tokens, self._pronouns, alone=alone):
             what = ("gender", found.value, "P", f"{found.language}.pronouns")
             yield _shown(tokens, found.start, found.end, what)
+
+
+def _run_together(tokens: Tokens) -> list[int]:
+    """The words that are several in one ("KeepNorviaRed"): hashtags without their sign."""
+    at = (found.start() for found in _RUN_ON.finditer(tokens.text[:CAP]))
+    inside = {bisect_right(tokens.starts, start) - 1 for start in at}
+    return sorted(one for one in inside if tokens.kinds[one] == "word")
 
 
 def _shown(tokens: Tokens, first: int, last: int, what: tuple[str, str, str, str]) -> Claim:

@@ -82,11 +82,13 @@ class Tags(dict[str, tuple[Entry, ...]]):
     def __init__(self, found: Sequence[tuple[re.Pattern[str], Entry]]) -> None:
         super().__init__()
         self._found = found
+        self._any = re.compile("|".join(f"(?:{wanted.pattern})" for wanted, _ in found) or r"(?!)")
 
     def __missing__(self, tag: str) -> tuple[Entry, ...]:
         if len(self) >= KNOWN:
             self.clear()
-        said = self[tag] = tuple(e for wanted, e in self._found if wanted.fullmatch(tag, 1))
+        known = self._found if self._any.fullmatch(tag, 1) else ()
+        said = self[tag] = tuple(entry for wanted, entry in known if wanted.fullmatch(tag, 1))
         return said
 
 

@@ -14,7 +14,8 @@ one dictionary look-up a token. It accepts a row only where its match kind allow
 * `pattern`    a regular expression on the folded text, tried only when a trigger token is there,
   and one of the strings that it `needs`.
 * `tag`        a regular expression on the letters of a whole hashtag, a marker; its value is what
-  it `implies`. Every distinct hashtag is tried once.
+  it `implies`. Every distinct hashtag is tried once, and in bios words run together
+               ("KeepNorviaRed").
 
 Nouns and adjectives of affiliation also match as a hashtag (#سلطنت_طلب), as a marker.
 """
