@@ -118,7 +118,7 @@ def _differing(old: Analysis, new: Analysis, redactor: Redactor) -> list[dict[st
     names = sorted(sides[0].keys() | sides[1].keys())
     pairs = [(name, *(str(side.get(name, "not stated")) for side in sides)) for name in names]
     return [
-        {"name": name, "before": redactor.words(a), "after": redactor.words(b)}
+        {"name": name, "before": redactor.setting(a), "after": redactor.setting(b)}
         for name, a, b in pairs
         if a != b
     ]

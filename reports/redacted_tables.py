@@ -46,12 +46,12 @@ COLUMNS: dict[str, str] = {
     "value": "value", "narratives": "derived", "camps": "sentence", "variant": "derived",
     "object_id": "text", "target": "label", "name": "label",
     **dict.fromkeys(("decision_id", "target_id", "now_id", "into_id", "sheet_id"), "derived"),
-    "who": "words",
+    "who": "words", "embedder": "setting",
     "reasons": "sentence", "caveats": "sentence", "reason": "sentence", "mark_reason": "sentence",
 }  # fmt: skip
 PLAIN = frozenset(
     ("platform", "time_precision", "lang", "kind", "basis", "state", "script", "assigned_by",
-     "embedder", "attribute", "status", "grade", "field", "rule_id", "before_field",
+     "attribute", "status", "grade", "field", "rule_id", "before_field",
      "after_field", "layer", "role", "outcome", "scope", "null_model", "benign_class", "groups",
      "column", "fact", "space", "layers", "side", "evidence_camps", "mark",
      "lang_before", "lang_after",

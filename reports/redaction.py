@@ -232,6 +232,10 @@ class Redactor:
                 return stop
         return None
 
+    def setting(self, value: str) -> str:
+        """Return a setting's value; of a path on this machine the last part, as of a file."""
+        return value if self.mode == "none" else self.words(_FOLDERS.sub("…/", value))
+
     def tag(self, hashtag: str) -> str:
         """Return a hashtag: cleaned like a word, or its pseudonym in `full` mode."""
         return (
@@ -368,6 +372,8 @@ _ID = re.compile(
     "‹([^‹›]*)›"
     r"|(?<=[Aa]ccount )([^\s‹›]+)(?= (?:posted it first, at |claimed |replaced its name, ))"
 )
+# The folders of a path from the root, a drive or a home; an address has letters before its slashes.
+_FOLDERS = re.compile(r"(?<![\w:/\\.…-])(?:[A-Za-z]:|~)?[/\\]+(?:[^/\\\"\n]{1,255}[/\\]+)+")
 _NAME_AGAIN = re.compile(r"\[name\](?:[ .'’-]{1,2}\[name\])+")
 
 

@@ -393,7 +393,7 @@ def settings_rows(manifest: Mapping[str, Any], evidence: Evidence) -> list[tuple
             for name in sorted(value):
                 walk(f"{prefix}.{name}" if prefix else str(name), value[name])
         else:
-            rows.append((prefix, evidence.redactor.words(json.dumps(value, ensure_ascii=False))))
+            rows.append((prefix, evidence.redactor.setting(json.dumps(value, ensure_ascii=False))))
 
     walk("", manifest.get("settings", {}))
     return rows

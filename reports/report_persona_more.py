@@ -152,7 +152,7 @@ def rename(evidence: Evidence, row: Row) -> Rename:
         at=wording.day(row["at"]),
         before=redactor.handle(row["before"]),
         after=redactor.handle(row["after"]),
-        posts=f"{row['posts_before']:,} posts before, {row['posts_after']:,} after",
+        posts=f"{wording.count(row['posts_before'], 'post')} before, {row['posts_after']:,} after",
         reasons=[redactor.sentence(reason) for reason in row["reasons"]],
         languages=_two(_language(row, "before"), _language(row, "after")),
         topics=_two(*(_topic(evidence, row, side) for side in ("before", "after"))),

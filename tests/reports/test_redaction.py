@@ -40,6 +40,23 @@ def who(tables: dict[str, pa.Table]) -> set[str]:
     return found | {"Velmora_Watch9", "river_012", "nadia@ferrow.example"}
 
 
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ('"/home/jane/models/minilm"', '"…/minilm"'),
+        ('"C:\\\\Users\\\\jane\\\\minilm"', '"…/minilm"'),
+        ("~/models/minilm", "…/minilm"),
+        ('"intfloat/multilingual-e5-small"', '"intfloat/multilingual-e5-small"'),
+        ('"2020-07-10T00:00:00Z"', '"2020-07-10T00:00:00Z"'),
+        ('"https://a.example/b/c"', '"https://a.example/b/c"'),
+    ],
+)
+def test_a_setting_tells_no_folder_of_the_analysts_machine(value: str, shown: str) -> None:
+    redactor = Redactor.of({}, "pseudonym", b"k" * 32)
+    assert redactor.setting(value) == shown
+    assert Redactor.of({}, "none").setting(value) == value
+
+
 def test_no_id_handle_or_name_is_anywhere_in_the_report(
     tables: dict[str, pa.Table], settings: Settings, redactor: Redactor, manifest: dict[str, object]
 ) -> None:
