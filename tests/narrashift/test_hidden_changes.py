@@ -181,8 +181,8 @@ def test_no_export_of_another_table_holds_them(
     folder: Path, tmp_path: Path, mode: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NARRASHIFT_KEY", str(folder / "key"))
-    written = write_exports(folder / "case", ["csv"], redact=mode, folder=tmp_path)
-    others = [path for path in written if path.stem not in INPUTS]
+    written = write_exports(folder / "case", ["csv"], redact=mode, folder=tmp_path).files
+    others = [file.path for file in written if file.path.stem not in INPUTS]
     assert len(others) > 20
     found = {p.name: _told(p.read_text("utf-8"), (*_called(), *SECRET_WORDS)) for p in others}
     assert {name: words for name, words in found.items() if words} == {}
