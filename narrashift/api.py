@@ -115,6 +115,8 @@ def analyze_files(
     chosen, heard = settings or Settings(), progress or Silent()
     files = [*paths, *profiles, *([removed] if removed else [])]
     all_there(files)
+    for path in files:
+        files_under(path)  # an empty folder is said before a case is made
     usable_as_case(out)
     with only_writer(out, heard.notice):
         if not replace:

@@ -206,7 +206,7 @@ def _created_together(lives: Lives, moved: frozenset[str]) -> Iterator[Seen]:
     every, own = Counter(day_of.values()), Counter(inside.values())
     days = sorted(day for day, number in own.items() if number >= LEAST_CARRIERS)
     p = [at_least(own[day], len(day_of), every[day], len(inside)) for day in days]
-    q = benjamini_hochberg(p, max(len(every), len(p))) if p else []
+    q = benjamini_hochberg(p, max(len(every), len(p)))
     for day, each in zip(days, q, strict=True):
         if each > LEVEL:
             continue

@@ -167,7 +167,8 @@ def _variants(
 def _spread(others: Wordings, ids: Sequence[str], held: Mapping[str, Any]) -> Wordings:
     """The first wording of each sub-variant before all others."""
     seen: set[Any] = {None}
-    first, rest = [], []
+    first: Wordings = []
+    rest: Wordings = []
     for text, rows in others:
         part = (held.get(ids[rows[0]]) or {}).get("variant")
         (rest if part in seen else first).append((text, rows))

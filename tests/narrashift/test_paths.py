@@ -1,4 +1,4 @@
-"""A path that cannot be used is one sentence and exit code 2, before anything is written."""
+"""A path that cannot be used is one sentence and an exit code, before anything is written."""
 
 from __future__ import annotations
 
@@ -20,15 +20,17 @@ def posts(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("where", ["posts", "profiles", "removed", "config"])
-def test_a_folder_in_the_place_of_a_file_is_one_sentence(
-    where: str, posts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("where", "code"), [("posts", 3), ("profiles", 3), ("removed", 3), ("config", 2)]
+)
+def test_an_empty_folder_in_the_place_of_a_file_is_one_sentence(
+    where: str, code: int, posts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder, case = tmp_path / "folder", tmp_path / "case"
     folder.mkdir()
     files = [str(folder if where == "posts" else posts)]
     options = [] if where == "posts" else [f"--{where}", str(folder)]
-    assert run(["analyze", *files, *options, "--out", str(case), "--quiet"]) == 2
+    assert run(["analyze", *files, *options, "--out", str(case), "--quiet"]) == code
     shown = capsys.readouterr().err
     assert shown.startswith("error: ")
     assert "folder" in shown
@@ -44,9 +46,9 @@ def test_every_path_that_cannot_be_used_is_named(
 
     monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(SettingsError) as caught:
-        all_there([tmp_path / "none.csv", tmp_path, posts])
-    assert len(caught.value.problems) == 3
-    assert caught.value.problems[2] == f"{posts} cannot be read: permission denied"
+        all_there([tmp_path / "none.csv", posts])
+    assert len(caught.value.problems) == 2
+    assert caught.value.problems[1] == f"{posts} cannot be read: permission denied"
 
 
 def test_a_wrong_zone_and_a_wrong_field_are_told_before_a_case_is_made(
