@@ -107,9 +107,7 @@ def _acquire(file: IO[str], case: Path, notice: Notice, wait_s: float) -> bool:
             _try(file)
         except OSError as error:
             if error.errno not in _BUSY:
-                notice(
-                    f"{case}: no locks on this file system; let one process work on it"
-                )
+                notice(f"{case}: no locks on this file system; let one process work on it")
                 return False
         else:
             return True

@@ -196,7 +196,7 @@ class Report:
     quote: str = "exact"
     """exact, or none: verbatim words can be searched, so a marker and their length stand there."""
     min_accounts: int = 1
-    """What is told of fewer accounts than this is withheld, quotes included; 1 withholds nothing."""
+    """What is told of fewer accounts than this is withheld, with quotes; 1 withholds nothing."""
     public: tuple[str, ...] = ()
     """Handles or account ids of public figures, shown as they are."""
     tlp: str | None = None
