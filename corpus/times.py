@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -28,6 +29,9 @@ FIRST_YEAR, LAST_YEAR = 1970, 2099
 # From this many times on, seconds that are all zero mean that the source has minutes only: by
 # chance that happens once in 60**8 columns.
 ENOUGH_TO_JUDGE = 8
+
+# Texts taken apart at once: the parts are Python objects, some hundred bytes a time.
+BLOCK_ROWS = 50_000
 
 _CLOCK = (
     r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
@@ -95,19 +99,42 @@ def parse_times(
         column = column.cast(column.type.value_type)
     if pa.types.is_timestamp(column.type) or pa.types.is_date(column.type):
         return _from_timestamps(column, timezone)
-    distinct = pc.unique(column.cast(pa.string()))
-    micros, unreadable, clock, notes, zoneless = _read_texts(distinct, timezone, date_order)
-    place = pc.index_in(column.cast(pa.string()), value_set=distinct).to_numpy()
+    blocks = [column.slice(at, BLOCK_ROWS) for at in range(0, len(column) or 1, BLOCK_ROWS)]
+    order, notes = _column_order(blocks, date_order)
+    read = [_read_block(block, timezone, order) for block in blocks]
+    clock = _finest({unit for block in read for unit in block.units})
+    return Times(
+        pa.chunked_array([_moments(block.micros) for block in read]),
+        np.concatenate([block.unreadable for block in read]),
+        _precision([block.micros for block in read], clock),
+        tuple(notes),
+        any(block.zoneless for block in read),
+    )
+
+
+@dataclass(frozen=True)
+class _Block:
+    """The moments of some rows and what they tell of the column."""
+
+    micros: np.ndarray[Any, Any]
+    unreadable: np.ndarray[Any, np.dtype[np.bool_]]
+    units: frozenset[str]
+    zoneless: bool
+
+
+def _read_block(column: pa.ChunkedArray, timezone: str, order: _Order) -> _Block:
+    """Read the rows of a block by their distinct texts."""
+    texts = column.cast(pa.string())
+    distinct = pc.unique(texts)
+    found = _read_texts(distinct, timezone, order)
+    place = pc.index_in(texts, value_set=distinct).to_numpy()
     place = np.asarray(place, dtype=np.int64)
-    spread = micros[place] if len(micros) else np.zeros(0, dtype="datetime64[us]")
-    bad = unreadable[place] if len(unreadable) else np.zeros(0, dtype=bool)
-    return Times(_moments(spread), bad, _precision(spread, clock), tuple(notes), zoneless)
+    return replace(found, micros=found.micros[place], unreadable=found.unreadable[place])
 
 
-def _moments(micros: np.ndarray[Any, Any]) -> pa.ChunkedArray:
+def _moments(micros: np.ndarray[Any, Any]) -> pa.Array:
     missing = np.isnat(micros)
-    numbers = pa.array(micros.astype("int64"), mask=missing)
-    return pa.chunked_array([numbers.cast(TS)])
+    return pa.array(micros.astype("int64"), mask=missing).cast(TS)
 
 
 def _from_timestamps(column: pa.ChunkedArray, timezone: str) -> Times:
@@ -125,9 +152,9 @@ def _from_timestamps(column: pa.ChunkedArray, timezone: str) -> Times:
     outside = ~_in_range(micros) & ~nulls
     micros[nulls | outside] = np.datetime64("NaT")
     dated = pa.types.is_date(column.type)
-    precision = "day" if dated and (~np.isnat(micros)).any() else _precision(micros, "second")
+    precision = "day" if dated and (~np.isnat(micros)).any() else _precision([micros], "second")
     zoneless = not zoned and not dated and not bool(nulls.all())
-    return Times(_moments(micros), outside, precision, (), zoneless)
+    return Times(pa.chunked_array([_moments(micros)]), outside, precision, (), zoneless)
 
 
 def _in_range(micros: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -136,17 +163,21 @@ def _in_range(micros: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     return inside
 
 
-def _precision(micros: np.ndarray[Any, Any], clock: str) -> str:
+def _precision(blocks: Sequence[np.ndarray[Any, Any]], clock: str) -> str:
     """`clock` is the finest unit written; many times that are all round have less."""
-    known = micros[~np.isnat(micros)]
-    if not len(known):
+    count, days, minutes = 0, True, True
+    for micros in blocks:
+        seconds = micros[~np.isnat(micros)].astype("datetime64[s]").astype("int64")
+        count += len(seconds)
+        minutes = minutes and bool((seconds % 60 == 0).all())
+        days = days and minutes and bool((seconds % 86_400 == 0).all())
+    if not count:
         return "unknown"
-    if clock == "day" or len(known) < ENOUGH_TO_JUDGE:
+    if clock == "day" or count < ENOUGH_TO_JUDGE:
         return clock
-    seconds = known.astype("datetime64[s]").astype("int64")
-    if (seconds % 86_400 == 0).all():
+    if days:
         return "day"
-    return "minute" if (seconds % 60 == 0).all() else clock
+    return "minute" if minutes else clock
 
 
 def _localize(micros: np.ndarray[Any, Any], timezone: str) -> np.ndarray[Any, Any]:
@@ -162,23 +193,21 @@ def _localize(micros: np.ndarray[Any, Any], timezone: str) -> np.ndarray[Any, An
     return np.where(inside, done, micros)
 
 
-def _read_texts(
-    texts: pa.Array, timezone: str, date_order: str
-) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], str, list[str], bool]:
-    """Return moments, unreadable mask, finest unit, notes, any zoneless, for distinct texts."""
+def _read_texts(texts: pa.Array, timezone: str, order: _Order) -> _Block:
+    """Return what distinct texts say."""
     trimmed = pc.utf8_trim_whitespace(texts)
     empty = pc.or_kleene(
         pc.is_null(trimmed), pc.is_in(pc.utf8_lower(trimmed), value_set=_MISSING)
     ).to_numpy(zero_copy_only=False)
     micros = np.full(len(texts), np.datetime64("NaT"), dtype="datetime64[us]")
-    todo, units, notes = ~empty, set[str](), list[str]()
+    todo, units = ~empty, set[str]()
     zoneless = False
     for name, pattern in PATTERNS.items():
         rows, parts = _matches(trimmed, todo, pattern)
         if not len(rows):
             continue
         if name == "numeric":
-            notes += _settle_order(parts, date_order)
+            _settle_order(parts, order)
         micros[rows] = _compute(parts, timezone)
         zoneless |= _lacks_zone(parts)
         todo[rows] = False
@@ -189,8 +218,11 @@ def _read_texts(
         units.add("second")
     inside = _in_range(micros)
     micros[~inside] = np.datetime64("NaT")
-    finest = next((unit for unit in ("second", "minute", "day") if unit in units), "unknown")
-    return micros, ~empty & ~inside, finest, notes, zoneless
+    return _Block(micros, ~empty & ~inside, frozenset(units), zoneless)
+
+
+def _finest(units: set[str]) -> str:
+    return next((unit for unit in ("second", "minute", "day") if unit in units), "unknown")
 
 
 Parts = dict[str, np.ndarray[Any, Any]]
@@ -295,43 +327,104 @@ def _units(parts: Parts) -> set[str]:
     return {"minute"} if written("hour") else {"day"}
 
 
-def _settle_order(parts: Parts, date_order: str) -> list[str]:
-    """Decide day and month of a/b/year for the whole column; adds `day` and `month` to `parts`."""
+@dataclass(frozen=True)
+class _Order:
+    """Whether the day comes first; `judged` by the column rather than told."""
+
+    day_first: bool
+    judged: bool
+
+
+@dataclass(frozen=True)
+class _Votes:
+    """What dates like 3/4/2020 tell of their order and spelling."""
+
+    day: int = 0
+    month: int = 0
+    separators: Counter[str] = field(default_factory=Counter)
+    zero: bool = False
+    long_year: bool = False
+
+    def __add__(self, other: _Votes) -> _Votes:
+        return _Votes(
+            self.day + other.day,
+            self.month + other.month,
+            self.separators + other.separators,
+            self.zero or other.zero,
+            self.long_year or other.long_year,
+        )
+
+    @property
+    def counted(self) -> bool:
+        """Whether the counts matter, not only which of them are zero."""
+        return len(self.separators) > 1 or bool(self.day and self.month)
+
+
+def _settle_order(parts: Parts, order: _Order) -> None:
+    """Add `day` and `month` to the parts of a/b/year."""
     a, b = _number(parts, "a"), _number(parts, "b")
-    order, notes = _order(a, b, parts, date_order)
-    day_first = np.full(len(a), order == "day-first")
-    if date_order == "auto":  # a value that fits one order only is read by that order
+    day_first = np.full(len(a), order.day_first)
+    if order.judged:  # a value that fits one order only is read by that order
         day_first = np.where(a > 12, True, np.where(b > 12, False, day_first))
     parts["day"] = np.where(day_first, a, b).astype(str).astype(object)
     parts["month"] = np.where(day_first, b, a).astype(str).astype(object)
-    return notes
 
 
-def _order(
-    a: np.ndarray[Any, Any], b: np.ndarray[Any, Any], parts: Parts, wanted: str
-) -> tuple[str, list[str]]:
+def _column_order(blocks: Sequence[pa.ChunkedArray], wanted: str) -> tuple[_Order, list[str]]:
+    """Decide day and month of a/b/year for the whole column, by its distinct texts."""
     if wanted != "auto":
-        return wanted, []
-    day_votes, month_votes = int((a > 12).sum()), int((b > 12).sum())
-    say, like = "set reading.date_order to decide", f"dates written like {_shape(parts)}"
-    if day_votes and month_votes:
-        order = "day-first" if day_votes > month_votes else "month-first"
+        return _Order(wanted == "day-first", False), []
+    found = [_numeric_dates(block) for block in blocks]
+    votes = sum(map(_votes, found), _Votes())
+    if len(blocks) > 1 and votes.counted:  # texts that occur in several blocks count once
+        texts = pc.unique(pa.chunked_array(found))
+        parts = (texts.slice(at, BLOCK_ROWS) for at in range(0, len(texts), BLOCK_ROWS))
+        votes = sum(map(_votes, parts), _Votes())
+    if not votes.separators:
+        return _Order(False, True), []
+    order, notes = _order(votes)
+    return _Order(order == "day-first", True), notes
+
+
+def _numeric_dates(column: pa.ChunkedArray) -> pa.Array:
+    """The distinct texts of a column in the form a/b/year."""
+    texts = pc.unique(column.cast(pa.string()))
+    trimmed = pc.utf8_trim_whitespace(texts)
+    return texts.filter(pc.match_substring_regex(trimmed, f"^{PATTERNS['numeric']}$"))
+
+
+def _votes(texts: pa.Array) -> _Votes:
+    trimmed = pc.utf8_trim_whitespace(texts)
+    _, parts = _matches(trimmed, np.ones(len(texts), dtype=bool), PATTERNS["numeric"])
+    a, b = _number(parts, "a"), _number(parts, "b")
+    cells = [*parts["a"].tolist(), *parts["b"].tolist()]
+    return _Votes(
+        int((a > 12).sum()),
+        int((b > 12).sum()),
+        Counter(parts["separator"].tolist()),
+        any(cell.startswith("0") for cell in cells),
+        any(len(cell) == 4 for cell in parts["year"].tolist()),
+    )
+
+
+def _order(votes: _Votes) -> tuple[str, list[str]]:
+    say, like = "set reading.date_order to decide", f"dates written like {_shape(votes)}"
+    if votes.day and votes.month:
+        order = "day-first" if votes.day > votes.month else "month-first"
         return order, [f"{like} contradict each other; read as {order}; {say}"]
-    if day_votes or month_votes:
-        order = "day-first" if day_votes else "month-first"
+    if votes.day or votes.month:
+        order = "day-first" if votes.day else "month-first"
         return order, [f"{like} read as {order}, as other dates of the column show"]
-    dotted = bool((parts["separator"] == ".").all())  # never the American order
+    dotted = set(votes.separators) == {"."}  # never the American order
     order = "day-first" if dotted else "month-first"
     return order, [f"{like} guessed to be {order}: no date decides it; {say}"]
 
 
-def _shape(parts: Parts) -> str:
+def _shape(votes: _Votes) -> str:
     """The 3rd or 4th of 2020 as this column would write it; nothing of the column is quoted."""
-    separators = Counter(parts["separator"].tolist())
+    separators = votes.separators
     separator: str = min(separators, key=lambda found: (-separators[found], found))
-    cells = [*parts["a"].tolist(), *parts["b"].tolist()]
-    zero = "0" if any(cell.startswith("0") for cell in cells) else ""
-    year = "2020" if any(len(cell) == 4 for cell in parts["year"].tolist()) else "20"
+    zero, year = "0" if votes.zero else "", "2020" if votes.long_year else "20"
     return separator.join([f"{zero}3", f"{zero}4", year])
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping as Dictionary
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -18,6 +18,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from corpus.readers.blocks import pieces
 from corpus.readers.columns import Mapping
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
@@ -52,6 +53,8 @@ class Cells:
 
     table: pa.Table
     mapping: Mapping
+    # Where these are some rows of a file: whether the long ids of a column were rounded in it.
+    rounded: Dictionary[str, bool] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return int(self.table.num_rows)
@@ -83,7 +86,7 @@ class Cells:
         best: pa.ChunkedArray | None = None
         broken = np.zeros(len(self), dtype=bool)
         for name in self.mapping.columns.get(field, ()):
-            ids, damaged = clean_ids(self.table.column(name))
+            ids, damaged = clean_ids(self.table.column(name), self.rounded.get(name))
             usable = pc.if_else(_chunk(~damaged), ids, None)
             best = usable if best is None else pc.coalesce(best, usable)
             broken |= damaged
@@ -160,8 +163,18 @@ def blank_to_null(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.if_else(nothing, None, trimmed)
 
 
-def clean_ids(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, Mask]:
-    """Return ids as text and a mask of those that a spreadsheet damaged."""
+def clean_ids(column: pa.ChunkedArray, rounded: bool | None = None) -> tuple[pa.ChunkedArray, Mask]:
+    """Return ids as text and a mask of those that a spreadsheet damaged.
+
+    `rounded` says whether long ids were rounded, None to judge by this column.
+    """
+    ids, damaged = _bare_ids(column)
+    if rounded is None:
+        rounded = _mostly_rounded(ids)
+    return ids, damaged | _looks_rounded(ids) if rounded else damaged
+
+
+def _bare_ids(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, Mask]:
     ids = blank_to_null(as_text(column))
     damaged = to_mask(pc.match_substring_regex(ids, _SCIENTIFIC))
     integral = to_mask(pc.match_substring_regex(ids, _INTEGRAL))
@@ -170,14 +183,40 @@ def clean_ids(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, Mask]:
         # 2**53 has 16 digits: 15 digits are always exact, longer ones may have lost the last.
         damaged |= integral & to_mask(pc.greater(pc.utf8_length(stripped), SPREADSHEET_DIGITS))
         ids = pc.if_else(_chunk(integral), stripped, ids)
-    return ids, damaged | _rounded(ids)
+    return ids, damaged
 
 
-def _rounded(ids: pa.ChunkedArray) -> Mask:
-    """Long ids whose digits beyond the fifteenth are all zero, when most long ids look so."""
-    rounded = to_mask(pc.match_substring_regex(ids, _ROUNDED))
-    distinct = pc.count_distinct(ids.filter(_chunk(rounded))).as_py() if rounded.any() else 0
-    if distinct < ENOUGH_ROUNDED:
-        return np.zeros(len(rounded), dtype=bool)
+def _looks_rounded(ids: pa.ChunkedArray) -> Mask:
+    return to_mask(pc.match_substring_regex(ids, _ROUNDED))
+
+
+def _mostly_rounded(ids: pa.ChunkedArray) -> bool:
+    """Whether most distinct long ids have only zeros beyond the fifteenth digit."""
+    mask = _looks_rounded(ids)
+    rounded = pc.count_distinct(ids.filter(_chunk(mask))).as_py() if mask.any() else 0
+    if rounded < ENOUGH_ROUNDED:
+        return False
     long = pc.count_distinct(ids.filter(pc.match_substring_regex(ids, _LONG))).as_py()
-    return rounded if distinct * 2 > long else np.zeros(len(rounded), dtype=bool)
+    return bool(rounded * 2 > long)
+
+
+def rounded_column(column: pa.ChunkedArray, size: int) -> bool:
+    """Whether the long ids of a whole column were rounded, looking at `size` rows at once."""
+    found = [_those(block, _ROUNDED) for block in pieces(column, size)]
+    rounded = len(pc.unique(pa.chunked_array(found)))
+    if rounded < ENOUGH_ROUNDED:
+        return False
+    long = pa.array([], pa.string())
+    for block in pieces(column, size):
+        long = pc.unique(pa.chunked_array([long, _those(block, _LONG)]))
+        if rounded * 2 <= len(long):
+            return False
+    return True
+
+
+def _those(column: pa.ChunkedArray, form: str) -> pa.Array:
+    """The distinct ids of a column that are written so."""
+    texts = as_text(column)
+    likely = pc.match_substring_regex(texts, rf"\d{{{SPREADSHEET_DIGITS}}}")
+    ids, _ = _bare_ids(texts.filter(likely))
+    return pc.unique(ids.filter(pc.match_substring_regex(ids, form)))

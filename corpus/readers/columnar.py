@@ -20,6 +20,7 @@ from corpus.readers.dialect import unique_names
 from corpus.readers.files import head
 from corpus.readers.packed import open_seekable
 from corpus.readers.rows import BATCH_ROWS, Rows
+from corpus.readers.shelf import put
 from corpus.rejects import NOT_DECODABLE, Reject
 
 
@@ -63,7 +64,7 @@ def _batches(file: pq.ParquetFile, name: str) -> tuple[list[Batch], list[Reject]
         if bad.any():
             rejects += [Reject(name, row, NOT_DECODABLE, "") for row in numbers[bad].tolist()]
             raw, numbers = raw.filter(pa.array(~bad)), numbers[~bad]
-        batches.append((plain_table(raw), numbers))
+        batches.append((put(plain_table(raw)), numbers))
     return batches, rejects
 
 

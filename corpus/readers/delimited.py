@@ -35,7 +35,7 @@ from corpus.readers.files import (
     open_text,
     sniff_encoding,
 )
-from corpus.readers.rows import BATCH_ROWS, Rows, text_table
+from corpus.readers.rows import BATCH_ROWS, Rows, text_batch, text_table
 from corpus.rejects import NOT_DECODABLE, OPEN_QUOTE, TOO_LONG, WRONG_FIELDS, Reject, excerpt
 
 SNIFF_LINES = 200
@@ -177,7 +177,7 @@ class _Reading:
     dialect: Dialect
     row: int = 0
     rejects: list[Reject] = field(default_factory=list)
-    batches: list[list[pa.Array]] = field(default_factory=list)
+    batches: list[pa.Table] = field(default_factory=list)
     numbers: list[Numbers] = field(default_factory=list)
     pending: list[list[str]] = field(default_factory=list)
     pending_numbers: list[int] = field(default_factory=list)
@@ -215,7 +215,7 @@ class _Reading:
     def _take_block(self, columns: list[pa.Array]) -> None:
         self._flush()
         count = len(columns[0])
-        self.batches.append(columns)
+        self.batches.append(text_batch(list(self.dialect.names), columns))
         self.numbers.append(np.arange(self.row, self.row + count, dtype=np.int64))
         self.row += count
 
@@ -255,7 +255,7 @@ class _Reading:
             self._drop_undecodable()
             arrays = _columns(self.pending)
         if arrays:
-            self.batches.append(arrays)
+            self.batches.append(text_batch(list(self.dialect.names), arrays))
             self.numbers.append(np.array(self.pending_numbers, dtype=np.int64))
         self.pending, self.pending_numbers = [], []
 
@@ -278,7 +278,7 @@ class _Reading:
         if self.dialect.preamble > 0:
             notes = (*notes, f"{self.dialect.preamble} lines above the header were skipped")
         names = list(self.dialect.names)
-        table = text_table(names, self.batches)
+        table = pa.concat_tables([text_table(names, []), *self.batches])
         numbers = np.concatenate([np.zeros(0, dtype=np.int64), *self.numbers])
         looks = (("encoding", encoding.name), ("delimiter", self.dialect.delimiter))
         return Rows(table, numbers, tuple(self.rejects), self.row, "delimited", notes, looks)

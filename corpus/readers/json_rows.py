@@ -36,6 +36,7 @@ from corpus.readers.files import (
 )
 from corpus.readers.flat import cell_text, dumped, flat_columns
 from corpus.readers.rows import Rows, text_table
+from corpus.readers.shelf import put
 from corpus.rejects import (
     NOT_DECODABLE,
     NOT_JSON,
@@ -287,16 +288,22 @@ def to_table(items: Iterable[Item]) -> tuple[pa.Table, np.ndarray[Any, np.dtype[
     names: dict[str, None] = {}
     batches: list[pa.Table] = []
     pending: list[dict[str, Any]] = []
+    counted: list[np.ndarray[Any, np.dtype[np.int64]]] = []
     numbers: list[int] = []
     with _no_garbage_hunt():
         for row, item in items:
             pending.append(item)
             numbers.append(row)
             if len(pending) >= OBJECT_ROWS:
-                batches.append(flat_columns(pending, names))
-                pending = []
-        batches.append(flat_columns(pending, names))
+                batches.append(put(flat_columns(pending, names)))
+                counted.append(np.array(numbers, dtype=np.int64))
+                pending, numbers = [], []
+        if pending or not batches:
+            batches.append(flat_columns(pending, names))
+    rows = np.concatenate([*counted, np.array(numbers, dtype=np.int64)])
     if not names:
-        return text_table([], []), np.array(numbers, dtype=np.int64)
-    table = pa.concat_tables(batches, promote_options="default").select(list(names))
-    return table, np.array(numbers, dtype=np.int64)
+        return text_table([], []), rows
+    alike = all(batch.schema.equals(batches[0].schema) for batch in batches)
+    # Arrow looks at every cell of tables whose columns differ, to give them the same ones.
+    joined = pa.concat_tables(batches, promote_options="none" if alike else "default")
+    return joined.select(list(names)), rows

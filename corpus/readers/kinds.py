@@ -7,6 +7,7 @@ the source calls it a post, because the words are somebody else's.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -23,25 +24,30 @@ SIGNS = {
     "quote": ("is_quote", "quote_of", "quote_sign"),
     "reply": ("is_reply", "reply_to", "reply_sign", "parent_id"),
 }
+# Every field that holds an id.
+ID_FIELDS = (
+    "post_id", "account_id", *REFERENCES.values(),
+    *(name for _, *references in SIGNS.values() for name in references),
+)  # fmt: skip
 # Damaged dictionaries of kinds are rare; naming a few unknown ones is enough to see what they are.
 SHOWN_KINDS = 5
 
 Kinds = np.ndarray[Any, np.dtype[np.object_]]
 
 
-def read_kinds(cells: Cells, texts: pa.ChunkedArray) -> tuple[Kinds, pa.ChunkedArray, list[str]]:
-    """Return kinds, parent ids and notes."""
+def read_kinds(cells: Cells, texts: pa.ChunkedArray) -> tuple[Kinds, pa.ChunkedArray, set[str]]:
+    """Return kinds, parent ids and stated kinds that nobody knows."""
     kinds = np.full(len(cells), "post", dtype=object)
     for kind in ("reply", "quote", "repost"):  # the later, the stronger
         kinds[_signed(cells, kind)] = kind
-    stated, notes = _stated(cells)
+    stated, unknown = _stated(cells)
     if stated is not None:
         said = stated != ""
         # A stated "post" does not unsay a reference that the row carries.
         kinds[said & (stated != "post")] = stated[said & (stated != "post")]
     by_hand = to_mask(pc.match_substring_regex(texts, MANUAL_REPOST))
     kinds[by_hand & (kinds != "quote")] = "repost"
-    return kinds, _parents(cells, kinds), notes
+    return kinds, _parents(cells, kinds), unknown
 
 
 def _signed(cells: Cells, kind: str) -> Mask:
@@ -59,20 +65,24 @@ def _reference(cells: Cells, field: str) -> pa.ChunkedArray:
     return pc.if_else(none, None, ids)
 
 
-def _stated(cells: Cells) -> tuple[Kinds | None, list[str]]:
+def kind_notes(unknown: Collection[str]) -> list[str]:
+    """Name some of the stated kinds that nobody knows."""
+    if not unknown:
+        return []
+    shown = ", ".join(cell[:40] for cell in sorted(unknown)[:SHOWN_KINDS])
+    return [f"post kinds not known, read as posts: {shown}"]
+
+
+def _stated(cells: Cells) -> tuple[Kinds | None, set[str]]:
     column = cells.present("kind")
     if column is None:
-        return None, []
+        return None, set()
     index = word_index("kinds")
     encoded = pc.utf8_lower(column).combine_chunks().dictionary_encode()
     distinct = encoded.dictionary.to_pylist()
     meanings = np.array([index.get(cell, "") for cell in distinct] + [""], dtype=object)
     codes = encoded.indices.fill_null(len(distinct)).to_numpy(zero_copy_only=False)
-    unknown = sorted(cell for cell in distinct if cell not in index)
-    if not unknown:
-        return meanings[codes], []
-    shown = ", ".join(cell[:40] for cell in unknown[:SHOWN_KINDS])
-    return meanings[codes], [f"post kinds not known, read as posts: {shown}"]
+    return meanings[codes], {cell for cell in distinct if cell not in index}
 
 
 def _parents(cells: Cells, kinds: Kinds) -> pa.ChunkedArray:

@@ -48,6 +48,7 @@ from corpus.readers.merge import (
 )
 from corpus.readers.own_columns import asked_columns
 from corpus.readers.parts import FilePart
+from corpus.readers.shelf import shelved
 from corpus.rejects import Reject, count_reasons
 from corpus.settings import Reading
 from corpus.tables import ACCOUNT_EVENTS, POSTS, PROFILES, conform
@@ -88,9 +89,20 @@ def read_later(
     InputError
         When a file was read before; and as `corpus.readers.read` does.
     """
-    heard = progress or Silent()
-    taken = [report.name for report in earlier.files]
-    sources = open_sources(paths, profile_paths, heard, taken, settings)
+    with shelved():
+        taken = [report.name for report in earlier.files]
+        heard = progress or Silent()
+        sources = open_sources(paths, profile_paths, heard, taken, settings)
+        return _understood(earlier, sources, settings, more_map, heard)
+
+
+def _understood(
+    earlier: Earlier,
+    sources: Sequence[Source],
+    settings: Reading,
+    more_map: Sequence[str],
+    heard: Progress,
+) -> Corpus:
     _refuse_known(sources, earlier.files)
     reading = _fitting(settings, more_map, sources)
     mappings, parts = understand(sources, reading, heard, further=True)

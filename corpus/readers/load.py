@@ -49,6 +49,7 @@ from corpus.readers.own_columns import asked_columns, check_asked, joined_column
 from corpus.readers.parts import FilePart, read_part
 from corpus.readers.positional import Positional
 from corpus.readers.rows import Reader, Rows
+from corpus.readers.shelf import shelved
 from corpus.readers.workbook import Workbook, is_workbook
 from corpus.rejects import Reject, count_reasons, reject_share
 from corpus.settings import Reading
@@ -153,8 +154,9 @@ def read_any(
     """As `read`, but a corpus of rejects alone is returned, not raised (for `inspect`)."""
     progress = progress or Silent()
     reading = settings or Reading()
-    sources = open_sources(paths, profile_paths, progress, settings=reading)
-    return assemble(sources, reading, progress)
+    with shelved():
+        sources = open_sources(paths, profile_paths, progress, settings=reading)
+        return assemble(sources, reading, progress)
 
 
 def open_sources(

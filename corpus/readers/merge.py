@@ -15,15 +15,16 @@ from typing import Any
 
 import numpy as np
 import orjson
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from corpus.readers.blocks import fingerprints, repeated, rows_at, rows_of
 from corpus.readers.cells import Mask, is_null, to_mask
 from corpus.readers.parts import FilePart, sortable
+from corpus.readers.shelf import rest
 from corpus.readers.snapshots import name_snapshots
 from corpus.rejects import DUPLICATE, Reject, excerpt
-from corpus.tables import ACCOUNT_EVENTS, POSTS, PROFILES, Table, conform
+from corpus.tables import ACCOUNT_EVENTS, POSTS, PROFILES, Table, conform, with_fields
 
 # Platforms whose profile events are titles of groups and channels. The display name of a person is
 # followed by the persona tracker alone, which knows what must not be told.
@@ -43,33 +44,29 @@ def merge_posts(parts: Sequence[FilePart]) -> tuple[pa.Table, list[Reject], np.n
     """Return the posts, the rejected copies, and which rows of the joined parts stayed."""
     joined = joined_tables([part.posts for part in parts], POSTS)
     leave = _copies(joined)
-    rejects = [_reject(row) for row in joined.take(pa.array(leave)).to_pylist()]
+    rejects = [_reject(row) for row in rows_at(joined, leave).to_pylist()]
     stay = np.ones(joined.num_rows, dtype=bool)
     stay[leave] = False
-    return joined.filter(pa.array(stay)), rejects, stay
+    return rows_of(joined, stay), rejects, stay
 
 
 def joined_tables(tables: Sequence[pa.Table], contract: Table) -> pa.Table:
     """Put tables of one contract below each other, whatever each says about nulls."""
     loose = pa.schema([pa.field(f.name, f.type) for f in contract.schema])
-    return pa.concat_tables([table.cast(loose) for table in tables])
+    return pa.concat_tables([with_fields(table.select(loose.names), loose) for table in tables])
 
 
 def _copies(posts: pa.Table) -> np.ndarray[Any, np.dtype[np.int64]]:
     """Rows that repeat a post of the same platform, except the chosen copy of each."""
-    keys = pd.DataFrame(
-        {name: posts.column(name).combine_chunks().dictionary_encode().indices.to_numpy()
-         for name in ("platform", "post_id")}
-    )  # fmt: skip
-    places = np.flatnonzero(keys.duplicated(keep=False).to_numpy())
+    places = np.flatnonzero(repeated(fingerprints(posts.column("post_id"))))
+    rest()
     if not len(places):
         return places.astype(np.int64)
     names = ["platform", "post_id", *_CHOICE]
-    rows = sortable(posts.select(names).take(pa.array(places)))
+    rows = sortable(rows_at(posts.select(names), places))
     order = pc.sort_indices(_with_ranks(rows), sort_keys=_ORDER).to_numpy()
-    ordered = keys.iloc[places[order]]
-    repeated = ordered.duplicated(keep="first").to_numpy()
-    return np.sort(places[order][repeated])
+    keys = rows.select(["platform", "post_id"]).take(pa.array(order)).to_pandas()
+    return np.sort(places[order][keys.duplicated(keep="first").to_numpy()])
 
 
 def _with_ranks(rows: pa.Table) -> pa.Table:

@@ -77,11 +77,10 @@ def text_instead(
     return pc.if_else(held, column, texts), written
 
 
-def said_of_text(settings: Reading, written: pa.ChunkedArray | None, posts: int) -> list[str]:
-    """Say for how many posts of a file another column was analyzed."""
+def said_of_text(settings: Reading, count: int, posts: int) -> list[str]:
+    """Say for how many posts of a file another column was analyzed: `count` of `posts`."""
     if settings.text_from is None:
         return []
-    count = 0 if written is None else len(written) - written.null_count
     others = "" if count == posts else "; the others by the text as written"
     return [
         f"text analyzed: the column {settings.text_from} for {count:,} of {posts:,} posts{others};"

@@ -8,7 +8,8 @@ An empty time is kept as unknown. Of rows of protected accounts nothing is kept 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -18,20 +19,36 @@ import pyarrow.compute as pc
 
 from corpus.errors import ZoneUnknown
 from corpus.identity import content_id
-from corpus.readers.accounts import Accounts, read_accounts
-from corpus.readers.cells import Cells, Mask, as_text, is_null, to_mask, word_index
+from corpus.readers.accounts import Accounts, account_notes, read_accounts, what_serves
+from corpus.readers.beside import (
+    Described,
+    FileTimes,
+    any_known,
+    described,
+    in_words,
+    snapshots_beside,
+)
+from corpus.readers.blocks import BLOCK_ROWS, borders, fingerprints, repeated, rows_at
+from corpus.readers.cells import (
+    Cells,
+    Mask,
+    as_text,
+    is_null,
+    rounded_column,
+    to_mask,
+    word_index,
+)
 from corpus.readers.columns import POSTS_ROLE, Mapping
 from corpus.readers.entities import stated_or_found
-from corpus.readers.kinds import read_kinds
+from corpus.readers.kinds import ID_FIELDS, kind_notes, read_kinds
 from corpus.readers.own_columns import carried_columns, said_of_text, text_instead
 from corpus.readers.rows import Rows
 from corpus.readers.shaping import shaped, skipped, taken_away
+from corpus.readers.shelf import put, rest
 from corpus.readers.snapshots import (
     Sighting,
     constant_time,
     describes,
-    fold_repeats,
-    judge_basis,
     profile_columns,
     snapshot_table,
     states_of,
@@ -119,22 +136,87 @@ def excerpts(table: pa.Table, mapping: Mapping, places: np.ndarray[Any, Any]) ->
     return [excerpt(orjson.dumps(row).decode("utf-8")) for row in shown]
 
 
-def read_part(rows: Rows, mapping: Mapping, file: str, settings: Reading) -> FilePart:
-    """Turn the rows of `file` into posts and snapshots; see the module docstring for rejects."""
-    cells = Cells(*shaped(rows.table, mapping))
+def read_part(
+    rows: Rows, mapping: Mapping, file: str, settings: Reading, block_rows: int = BLOCK_ROWS
+) -> FilePart:
+    """Turn the rows of `file` into posts and snapshots; see the module docstring for rejects.
+
+    Posts are read `block_rows` rows at a time; what must be decided over the whole file (the order
+    of dates, rounded ids, how profiles are known) is, so that the result is the same for any.
+    """
     if not mapping.columns.get("text") and mapping.role == POSTS_ROLE:  # no row could be parsed
         return FilePart(POSTS.empty(), PROFILES.empty(), [], None)
+    if mapping.role == POSTS_ROLE:
+        whole = _Blocks.of(rows, mapping, file, block_rows)
+        _refuse_unknown_zone(whole.cells, file, settings)
+        return _posts_part(whole, settings)
+    cells = Cells(*shaped(rows.table, mapping))
     _refuse_unknown_zone(cells, file, settings)
     accounts = read_accounts(cells)
+    sieve = _sieve(cells, accounts, rows, mapping, file)
+    return _profiles_part(cells, accounts, sieve, settings)
+
+
+def _sieve(cells: Cells, accounts: Accounts, rows: Rows, mapping: Mapping, file: str) -> Sieve:
+    """A sieve that has let go of what no role can use."""
     sieve = Sieve(rows, mapping, file, np.zeros(len(cells), dtype=bool))
     sieve.refuse(protected_rows(cells), PROTECTED)
     sieve.refuse(accounts.damaged, DAMAGED_ID)
     other = skipped(rows.table, mapping.preset)
     if other is not None:
         sieve.refuse(to_mask(other), OTHER_RECORD)
-    if mapping.role == POSTS_ROLE:
-        return _posts_part(cells, accounts, sieve, settings)
-    return _profiles_part(cells, accounts, sieve, settings)
+    return sieve
+
+
+@dataclass(frozen=True)
+class _Blocks:
+    """The rows of a file of posts, with what its blocks must know of the whole."""
+
+    rows: Rows
+    mapping: Mapping
+    file: str
+    cells: Cells
+    edges: list[tuple[int, int]]
+
+    @classmethod
+    def of(cls, rows: Rows, mapping: Mapping, file: str, block_rows: int) -> _Blocks:
+        """Shape the rows and judge their ids."""
+        edges = borders(rows.source_row, block_rows)
+        whole, meant = _shaped(rows.table, mapping, edges)
+        names = dict.fromkeys(name for field in ID_FIELDS for name in meant.columns.get(field, ()))
+        rounded = {}
+        if len(edges) > 1:
+            rounded = {name: rounded_column(whole.column(name), block_rows) for name in names}
+        return cls(rows, mapping, file, Cells(whole, meant, rounded), edges)
+
+    def slices(self) -> Iterator[Cells]:
+        """The cells of each block."""
+        for low, high in self.edges:
+            yield replace(self.cells, table=self.cells.table.slice(low, high - low))
+
+    def part(self, low: int, high: int) -> Rows:
+        """The rows of one block as they were read."""
+        numbers = self.rows.source_row[low:high]
+        return replace(self.rows, table=self.rows.table.slice(low, high - low), source_row=numbers)
+
+
+def _shaped(
+    table: pa.Table, mapping: Mapping, edges: Sequence[tuple[int, int]]
+) -> tuple[pa.Table, Mapping]:
+    """As `shaped`, block by block: only the columns that were made are put away."""
+    if len(edges) == 1:
+        return shaped(table, mapping)
+    made, meant = [], mapping
+    for low, high in edges:
+        block, meant = shaped(table.slice(low, high - low), mapping)
+        new = block.column_names[table.num_columns :]
+        if not new:
+            return table, meant
+        made.append(put(block.select(new)))
+        rest()
+    for name in made[0].column_names:
+        table = table.append_column(name, pa.concat_tables(made).column(name))
+    return table, meant
 
 
 def protected_rows(cells: Cells) -> Mask:
@@ -173,10 +255,97 @@ def _refuse_unknown_zone(cells: Cells, file: str, settings: Reading) -> None:
             )
 
 
-def _posts_part(cells: Cells, accounts: Accounts, sieve: Sieve, settings: Reading) -> FilePart:
+@dataclass(frozen=True)
+class _PostsBlock:
+    """What the rows of one block gave; counts and kinds make the notes of the whole file."""
+
+    posts: pa.Table
+    carried: pa.Table | None
+    described: Described | None
+    rejects: list[Reject]
+    missing_accounts: int
+    unknown_kinds: set[str]
+    instead: pa.Table | None
+
+
+def _posts_part(whole: _Blocks, settings: Reading) -> FilePart:
+    times, joined, seen = (
+        times_of(whole.cells, name, settings) for name in ("created_at", "joined_at", "observed_at")
+    )
+    rest()
+    serves = what_serves(whole.slices())
+    blocks = []
+    for (low, high), cells in zip(whole.edges, whole.slices(), strict=True):
+        accounts = read_accounts(cells, serves)
+        sieve = _sieve(cells, accounts, whole.part(low, high), whole.mapping, whole.file)
+        own = {"times": _slice(times, low, high), "joined": _slice(joined, low, high)}
+        blocks.append(_posts_block(cells, accounts, sieve, settings, **own))
+        rest()
+    posts, id_notes = _with_ids(pa.concat_tables([block.posts for block in blocks]))
+    posts, analyzed = _analyzed_instead(posts, blocks)
+    carried = [block.carried for block in blocks if block.carried is not None]
+    preset = whole.mapping.preset
+    beside = snapshots_beside(
+        [block.described for block in blocks if block.described is not None],
+        _file_times(times, joined, seen, settings, len(whole.cells)),
+        file=whole.file,
+        numbers=whole.rows.source_row,
+        basis=(preset.basis or None) if preset is not None else None,
+    )
+    rest()
+    unknown = {kind for block in blocks for kind in block.unknown_kinds}
+    notes = [
+        *_time_notes(whole.cells, times, settings),
+        *account_notes(serves, sum(block.missing_accounts for block in blocks)),
+        *id_notes,
+        *kind_notes(unknown),
+        *beside.notes,
+        *said_of_text(settings, analyzed, posts.num_rows),
+    ]
+    return FilePart(
+        posts,
+        beside.table,
+        [reject for block in blocks for reject in block.rejects],
+        pa.concat_tables(carried) if carried else None,
+        notes,
+        "unknown" if times is None else times.precision,
+        beside.basis,
+    )
+
+
+def _file_times(
+    times: Times | None, joined: Times | None, seen: Times | None, settings: Reading, n: int
+) -> FileTimes:
+    created = constant_time(None, n) if times is None else times.values
+    return FileTimes(
+        created,
+        None if seen is None else seen.values,
+        None if joined is None else joined.values,
+        _stated_time(settings),
+    )
+
+
+def _slice(times: Times | None, low: int, high: int) -> Times | None:
+    if times is None:
+        return None
+    values = times.values.slice(low, high - low)
+    return replace(times, values=values, unreadable=times.unreadable[low:high])
+
+
+def _posts_block(
+    cells: Cells,
+    accounts: Accounts,
+    sieve: Sieve,
+    settings: Reading,
+    *,
+    times: Times | None,
+    joined: Times | None,
+) -> _PostsBlock:
     ids, damaged = cells.ids("post_id")
     sieve.refuse(damaged, DAMAGED_ID)
-    times, notes = _post_times(cells, sieve, settings)
+    if times is None:
+        times = Times(constant_time(None, len(cells)), np.zeros(len(cells), bool), "unknown")
+    sieve.refuse(times.unreadable, BAD_TIME)
     texts = cells.text("text")
     assert texts is not None  # the mapping of posts always has one
     analyzed, written = text_instead(cells, settings, texts)
@@ -189,52 +358,66 @@ def _posts_part(cells: Cells, accounts: Accounts, sieve: Sieve, settings: Readin
     if gone is not None:
         sieve.refuse(to_mask(gone) & ~has_text & ~speaks, TEXT_GONE)
     sieve.refuse(~has_text & ~speaks, NO_TEXT)
-    kinds, parents, kind_notes = read_kinds(cells, texts)
-    kept = ~sieve.rejected
-    wanted = kept & has_text
+    kinds, parents, unknown = read_kinds(cells, texts)
+    wanted = ~sieve.rejected & has_text
     posts = _posts(
         cells, accounts, sieve, times=times, texts=texts, ids=ids, kinds=kinds, parents=parents
     ).filter(pa.array(wanted))
-    posts, id_notes = _with_ids(posts)
     carried = carried_columns(cells, settings, written)
     carried = None if carried is None else carried.filter(pa.array(wanted))
+    instead = None
     if written is not None:
-        posts = _analyzed_instead(posts, analyzed.filter(pa.array(wanted)), carried)
-        written = written.filter(pa.array(wanted))
-    snapshots, basis, basis_notes = _beside_posts(
-        cells, accounts, sieve, columns=columns, times=times, settings=settings
+        instead = put(pa.table({"text": analyzed.filter(pa.array(wanted))}))
+    said_there = described(
+        cells,
+        accounts,
+        columns,
+        joined=None if joined is None else joined.values,
+        platform=platforms(cells),
+        rejected=sieve.rejected,
     )
-    notes += [*accounts.notes, *id_notes, *kind_notes, *basis_notes]
-    notes += said_of_text(settings, written, posts.num_rows)
-    return FilePart(posts, snapshots, sieve.rejects(), carried, notes, times.precision, basis)
+    return _PostsBlock(
+        put(posts),
+        None if carried is None else put(carried),
+        said_there,
+        sieve.rejects(),
+        accounts.missing,
+        unknown,
+        instead,
+    )
 
 
-def _analyzed_instead(
-    posts: pa.Table, analyzed: pa.ChunkedArray, carried: pa.Table | None
-) -> pa.Table:
-    """Posts with the column that is analyzed as their text; its language is not the stated one."""
-    assert carried is not None  # the text as written is among them
-    own = pc.is_null(carried.column(WRITTEN))
-    lang = pc.if_else(own, posts.column("lang"), pa.scalar(None, pa.string()))
-    for name, column in (("text", pc.fill_null(analyzed, "")), ("lang", lang)):
-        place = posts.column_names.index(name)
-        posts = posts.set_column(place, name, column)
-    return posts
+def _analyzed_instead(posts: pa.Table, blocks: Sequence[_PostsBlock]) -> tuple[pa.Table, int]:
+    """Posts with the column that is analyzed as their text, and of how many that is not their own.
+
+    The language of the other column is not the stated one. Ids were made of the text as written.
+    """
+    found, first, count = [posts.schema.empty_table()], 0, 0
+    for block in blocks:
+        if block.instead is None or block.carried is None:
+            return posts, 0
+        part = posts.slice(first, block.posts.num_rows)
+        own = pc.is_null(block.carried.column(WRITTEN))
+        lang = pc.if_else(own, part.column("lang"), pa.scalar(None, pa.string()))
+        for name, column in (("text", pc.fill_null(block.instead["text"], "")), ("lang", lang)):
+            part = part.set_column(part.column_names.index(name), name, column)
+        found.append(put(part))
+        first += part.num_rows
+        count += part.num_rows - (pc.sum(own).as_py() or 0)
+        rest()
+    return pa.concat_tables(found), count
 
 
-def _post_times(cells: Cells, sieve: Sieve, settings: Reading) -> tuple[Times, list[str]]:
-    times = times_of(cells, "created_at", settings)
+def _time_notes(cells: Cells, times: Times | None, settings: Reading) -> list[str]:
     if times is None:
-        none = Times(constant_time(None, len(cells)), np.zeros(len(cells), bool), "unknown")
-        return none, [
+        return [
             "no times: nothing about order, bursts or change can be assessed; name the column with "
             "--map created_at=COLUMN"
         ]
-    sieve.refuse(times.unreadable, BAD_TIME)
     notes = [*times.notes, *_assumed_zone(cells, times, settings)]
     if times.precision in {"minute", "day"}:
         notes.append(f"times are given to the {times.precision}: nothing finer can be told apart")
-    return times, notes
+    return notes
 
 
 def _assumed_zone(cells: Cells, times: Times, settings: Reading) -> list[str]:
@@ -339,88 +522,55 @@ def sortable(posts: pa.Table) -> pa.Table:
 
 def _with_ids(posts: pa.Table) -> tuple[pa.Table, list[str]]:
     """Posts without an id get a hash of account, time, text and which equal row of the file."""
-    ids = posts.column("post_id")
-    missing = is_null(ids)
+    missing = is_null(posts.column("post_id"))
     if not missing.any():
         return posts, []
-    places = np.flatnonzero(missing)
-    bare = sortable(posts.select(_NUMBERED_BY).take(pa.array(places)))
+    numbers = _equal_before(posts, missing)
+    filled, first = [], 0
+    for batch in posts.to_batches():
+        table = pa.Table.from_batches([batch])
+        ids = table.column("post_id").to_pylist()
+        places = np.flatnonzero(missing[first : first + len(ids)])
+        for at, key in zip(places.tolist(), _keys(table, places), strict=True):
+            ids[at] = content_id(*key, int(numbers[first + at]))
+        filled.append(put(table.set_column(0, "post_id", pa.array(ids, pa.string()))))
+        first += len(ids)
+        rest()
+    note = (
+        f"posts without an id: {int(missing.sum()):,}; a hash of account, time and text serves; "
+        "name the column with --map post_id=COLUMN"
+    )
+    return pa.concat_tables([posts.schema.empty_table(), *filled]), [note]
+
+
+def _keys(posts: pa.Table, places: np.ndarray[Any, Any]) -> list[tuple[Any, ...]]:
+    """Account, time and text of some rows."""
+    bare = posts.select(["account_id", "created_at", "text"]).take(pa.array(places))
+    moments = bare.column("created_at").cast(pa.int64()).to_pylist()
+    accounts, texts = (bare.column(name).to_pylist() for name in ("account_id", "text"))
+    return list(zip(accounts, moments, texts, strict=True))
+
+
+def _equal_before(posts: pa.Table, missing: Mask) -> np.ndarray[Any, np.dtype[np.int32]]:
+    """How many rows with the same account, time and text come before each row without an id.
+
+    Equal rows are numbered in the order of their other columns, not of the file.
+    """
+    numbers = np.zeros(len(missing), dtype=np.int32)
+    texts = fingerprints(posts.column("text"))
+    again = np.flatnonzero(missing)[repeated(texts[missing])]
+    if not len(again):
+        return numbers
+    bare = sortable(rows_at(posts.select(_NUMBERED_BY), again))
     bare = bare.set_column(1, "created_at", bare.column("created_at").cast(pa.int64()))
-    # Equal rows are numbered in the order of their other columns, not of the file.
     order = pc.sort_indices(bare, sort_keys=[(n, "ascending") for n in bare.column_names])
-    order = order.to_numpy()
     keys = [bare.column(name).to_pylist() for name in ("account_id", "created_at", "text")]
-    made = np.empty(len(places), dtype=object)
     seen: dict[tuple[Any, ...], int] = {}
-    for at in order.tolist():  # one hash a row; there is no column-wise blake2b
+    for at in order.to_pylist():
         key = (keys[0][at], keys[1][at], keys[2][at])
         seen[key] = seen.get(key, -1) + 1
-        made[at] = content_id(*key, seen[key])
-    filled = np.empty(len(missing), dtype=object)
-    filled[places] = made
-    whole = pc.coalesce(ids, pa.array(filled, pa.string()))
-    note = (
-        f"posts without an id: {len(places):,}; a hash of account, time and text serves; name the "
-        "column with --map post_id=COLUMN"
-    )
-    return posts.set_column(0, "post_id", whole), [note]
-
-
-def _beside_posts(
-    cells: Cells,
-    accounts: Accounts,
-    sieve: Sieve,
-    *,
-    columns: dict[str, pa.ChunkedArray],
-    times: Times,
-    settings: Reading,
-) -> tuple[pa.Table, str | None, list[str]]:
-    """Snapshots from the profile columns beside the posts."""
-    useful = set(columns) - ({"handle"} if accounts.handle_serves else set())
-    joined = times_of(cells, "joined_at", settings)
-    said = [*(columns[name] for name in useful), *([joined.values] if joined else [])]
-    wanted = ~sieve.rejected & ~is_null(accounts.ids) & _any_known(said, len(cells))
-    if (not useful and joined is None) or not wanted.any():
-        return PROFILES.empty(), None, []
-    preset = cells.mapping.preset
-    seen_at = times_of(cells, "observed_at", settings)
-    notes: list[str] = []
-    if preset is not None and preset.basis:
-        basis = preset.basis
-    elif seen_at is not None:
-        basis = "retrieved"
-    else:
-        basis, notes = judge_basis(columns, accounts.ids)
-    if basis == "post_time":
-        observed = times.values if seen_at is None else pc.coalesce(times.values, seen_at.values)
-    else:
-        observed = constant_time(_stated_time(settings), len(cells))
-        if seen_at is not None:
-            observed = pc.coalesce(seen_at.values, observed)
-    bases, basis = _bases(cells, basis, wanted)
-    seen = Sighting(accounts.ids, observed, bases)
-    joined_at = None if joined is None else joined.values
-    source = (sieve.file, sieve.rows.source_row)
-    table = snapshot_table(columns, seen, joined_at, platforms(cells), source)
-    return fold_repeats(table.filter(pa.array(wanted))), basis, notes
-
-
-def _any_known(columns: list[pa.ChunkedArray], n: int) -> Mask:
-    """Rows in which some column holds something, be it empty."""
-    known = np.zeros(n, dtype=bool)
-    for column in columns:
-        known |= ~is_null(column)
-    return known
-
-
-def _bases(cells: Cells, basis: str, wanted: Mask) -> tuple[pa.ChunkedArray, str]:
-    """How each row is known: as it says itself, else as the file; and the same in words."""
-    whole = pa.chunked_array([pa.repeat(pa.scalar(basis, pa.string()), len(cells))])
-    said = cells.present("basis")
-    if said is None:
-        return whole, basis
-    each = pc.coalesce(said, whole)
-    return each, ", ".join(sorted(pc.unique(each.filter(pa.array(wanted))).to_pylist()))
+        numbers[again[at]] = seen[key]
+    return numbers
 
 
 def _stated_time(settings: Reading) -> Any:
@@ -430,7 +580,7 @@ def _stated_time(settings: Reading) -> Any:
 def _profiles_part(cells: Cells, accounts: Accounts, sieve: Sieve, settings: Reading) -> FilePart:
     sieve.refuse(is_null(accounts.ids), NO_ACCOUNT)
     observed = times_of(cells, "observed_at", settings)
-    notes = list(accounts.notes)
+    notes = account_notes(accounts.serves, accounts.missing)
     if observed is not None:
         sieve.refuse(observed.unreadable, BAD_TIME)
         notes += observed.notes
@@ -443,15 +593,17 @@ def _profiles_part(cells: Cells, accounts: Accounts, sieve: Sieve, settings: Rea
     values = _left_undated(cells, values)
     joined = times_of(cells, "joined_at", settings)
     basis = _profile_basis(sieve.rows, cells, observed, moment)
-    bases, basis = _bases(cells, basis, ~sieve.rejected)
-    seen = Sighting(accounts.ids, values, bases)
+    stated = cells.present("basis")
+    bases = pa.chunked_array([pa.repeat(pa.scalar(basis, pa.string()), len(cells))])
+    basis = in_words(basis, stated, ~sieve.rejected)
+    seen = Sighting(accounts.ids, values, bases if stated is None else pc.coalesce(stated, bases))
     columns = profile_columns(cells, accounts.handles)
     joined_at = None if joined is None else joined.values
     source = (sieve.file, sieve.rows.source_row)
     table = snapshot_table(columns, seen, joined_at, platforms(cells), source)
     said = ~sieve.rejected
     if cells.mapping.columns.get("text"):  # a file of posts: not every post comes with a profile
-        said &= _any_known([*columns.values(), *([joined_at] if joined_at else [])], len(cells))
+        said &= any_known([*columns.values(), *([joined_at] if joined_at else [])], len(cells))
     table = table.filter(pa.array(said))
     precision = observed.precision if observed is not None else "unknown"
     return FilePart(POSTS.empty(), table, sieve.rejects(), None, notes, precision, basis)

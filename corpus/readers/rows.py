@@ -15,6 +15,7 @@ from typing import Any, Protocol
 import numpy as np
 import pyarrow as pa
 
+from corpus.readers.shelf import put
 from corpus.rejects import Reject
 
 # Rows turned into Arrow at once: bounds Python objects alive to some tens of megabytes.
@@ -51,6 +52,11 @@ class Reader(Protocol):
 
     def rows(self, path: Path, name: str) -> Rows:
         """Read the whole file; `name` is how rejects call it. Raises InputError."""
+
+
+def text_batch(names: list[str], arrays: list[pa.Array]) -> pa.Table:
+    """One batch of text columns, put where large tables go."""
+    return put(pa.table(arrays, schema=pa.schema([(name, pa.string()) for name in names])))
 
 
 def text_table(names: list[str], batches: list[list[pa.Array]]) -> pa.Table:

@@ -8,6 +8,7 @@ export is the same on all rows of an account. The judgement is a note.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +30,7 @@ STATE_COLUMNS = ("handle", "display_name", "bio", "location", "pronouns", "url",
 # stream of tweets they move for nearly everyone (210 of 251 accounts): far from both ends.
 STREAM_SHARE = 0.2
 
-Codes = np.ndarray[Any, np.dtype[np.int64]]
+Codes = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True)
@@ -88,14 +89,16 @@ def judge_basis(
     columns: dict[str, pa.ChunkedArray], accounts: pa.ChunkedArray
 ) -> tuple[str, list[str]]:
     """Tell a stream (profile at posting time) from one export repeated on each row."""
-    codes = _codes(accounts)
-    counts = np.bincount(codes[codes >= 0]) if (codes >= 0).any() else np.zeros(0, dtype=int)
+    codes, names = _dense(accounts)
+    counts = np.bincount(codes[codes >= 0], minlength=names)
     several = int((counts > 1).sum())
     if not several:
         return "unknown", []
-    described = [_codes(columns[n]) for n in (*STATE_COLUMNS, "state") if n in columns]
-    counted = [_codes(columns[n]) for n in COUNTS if n in columns]
-    if _varying(codes, described) or _varying(codes, counted) >= several * STREAM_SHARE:
+    described = [columns[n] for n in (*STATE_COLUMNS, "state") if n in columns]
+    counted = [columns[n] for n in COUNTS if n in columns]
+    if _varying(codes, names, described) or (
+        _varying(codes, names, counted) >= several * STREAM_SHARE
+    ):
         return "post_time", ["profile columns taken as the profile at the time of each post"]
     return "export", [
         f"profile columns are the same on all posts of {several:,} accounts: read as one snapshot "
@@ -103,23 +106,34 @@ def judge_basis(
     ]
 
 
-def _varying(accounts: Codes, columns: list[Codes]) -> int:
+def _varying(accounts: Codes, names: int, columns: list[pa.ChunkedArray]) -> int:
     """Accounts for which some column holds more than one value."""
-    varying: set[int] = set()
-    for values in columns:
-        pairs = pd.DataFrame({"account": accounts, "value": values})
-        pairs = pairs[(pairs["account"] >= 0) & (pairs["value"] >= 0)].drop_duplicates()
-        repeated = pairs["account"].value_counts()
-        varying |= {int(code) for code in repeated.index[repeated > 1]}
-    return len(varying)
+    varying = np.zeros(names, dtype=bool)
+    for column in columns:
+        values, _ = _dense(column)
+        known = (accounts >= 0) & (values >= 0)
+        who, what = accounts[known], values[known]
+        one = np.zeros(names, dtype=values.dtype)
+        one[who] = what  # some value of each account: are the others equal to it?
+        varying[who[what != one[who]]] = True
+    return int(varying.sum())
+
+
+def _dense(column: pa.ChunkedArray) -> tuple[Codes, int]:
+    """A code below the count of values for each value; null is -1."""
+    distinct = pc.unique(column).drop_null()
+    return _places(column, distinct), len(distinct)
 
 
 def _codes(column: pa.ChunkedArray) -> Codes:
     """Dense codes in the order of the values; null is -1."""
-    distinct = pc.unique(column.drop_null())
-    ordered = distinct.take(pc.sort_indices(distinct))
-    place = pc.index_in(column, value_set=ordered).fill_null(-1)
-    return np.asarray(place.to_numpy(), dtype=np.int64)
+    distinct = pc.unique(column).drop_null()
+    return _places(column, distinct.take(pc.sort_indices(distinct)))
+
+
+def _places(column: pa.ChunkedArray, values: pa.Array) -> Codes:
+    place = pc.index_in(column, value_set=values, skip_nulls=True).fill_null(-1)
+    return np.asarray(place.to_numpy(), dtype=np.int32)
 
 
 def snapshot_table(
@@ -158,32 +172,63 @@ def _state_or_unknown(states: pa.ChunkedArray | None, n: int) -> pa.ChunkedArray
     return states.fill_null("unknown")
 
 
-def fold_repeats(table: pa.Table) -> pa.Table:
-    """Keep the first and last sighting of each unbroken run of one state of an account.
+def fold_repeats(
+    accounts: pa.ChunkedArray,
+    observed: pa.ChunkedArray,
+    columns: dict[str, pa.ChunkedArray],
+    rest: Sequence[pa.ChunkedArray],
+    wanted: np.ndarray[Any, np.dtype[np.int64]],
+) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Places of the first and last sighting of each unbroken run of one state of an account.
 
-    Sorted by account, time and content, so that the order of rows in the file does not matter.
+    Of the `wanted` places; in the order of account, time and content (`rest` comes last), so that
+    the order of rows in the file does not matter.
     """
-    if table.num_rows == 0:
-        return table
-    account, at = _codes(table.column("account_id")), _codes(table.column("observed_at"))
-    state = _row_codes([_codes(table.column(name)) for name in (*STATE_COLUMNS, "state")])
-    rest = [_codes(table.column(name)) for name in (*COUNTS, "joined_at", "source_row")]
-    order = np.lexsort([*reversed(rest), state, at, account])
+    account = _codes(accounts)[wanted]
+    names = [name for name in (*STATE_COLUMNS, "state") if name in columns]
+    held = (columns[name].fill_null("unknown") if name == "state" else columns[name]
+            for name in names)  # fmt: skip
+    state = _row_codes((_codes(column)[wanted] for column in held), len(wanted))
+    last = [*(columns[name] for name in COUNTS if name in columns), *rest]
+    keys = [account, *_telling([observed], wanted), state, *_telling(last, wanted)]
+    order = np.lexsort(keys[::-1])
+    del keys
     account, state = account[order], state[order]
     begins = np.ones(len(order), dtype=bool)
     begins[1:] = (account[1:] != account[:-1]) | (state[1:] != state[:-1])
     ends = np.append(begins[1:], True)
-    return table.take(pa.array(order[begins | ends]))
+    return np.asarray(wanted[order[begins | ends]], dtype=np.int64)
 
 
-def _row_codes(columns: list[Codes]) -> Codes:
+def _telling(
+    columns: Sequence[pa.ChunkedArray], places: np.ndarray[Any, np.dtype[np.int64]]
+) -> Iterator[Codes]:
+    """The columns that tell rows apart which a stable order does not, as numbers."""
+    for column in columns:
+        numbers = _numbers(column)[places]
+        if (numbers[1:] < numbers[:-1]).any():
+            yield numbers
+
+
+def _numbers(column: pa.ChunkedArray) -> Codes:
+    """Whole numbers or times as they are; null before all others."""
+    whole = column.cast(pa.int64()).fill_null(np.iinfo(np.int64).min)
+    return np.asarray(whole.to_numpy(), dtype=np.int64)
+
+
+def _row_codes(columns: Iterable[Codes], n: int) -> Codes:
     """One code a row for the combination of several columns, ordered as the columns are."""
-    codes = np.zeros(len(columns[0]), dtype=np.int64)
-    for column in columns:  # dense again after each, so that no product leaves 64 bits
+    codes, width = np.zeros(n, dtype=np.int64), 1
+    for column in columns:
         if column.min() == column.max():
             continue
-        paired = codes * (int(column.max()) + 2) + (column + 1)
-        codes = np.unique(paired, return_inverse=True)[1].reshape(-1).astype(np.int64)
+        values = int(column.max()) + 2
+        if width * values >= 2**62:  # dense again, so that no product leaves 64 bits
+            distinct, codes = np.unique(codes, return_inverse=True)
+            codes, width = codes.reshape(-1).astype(np.int64), len(distinct)
+        codes *= values
+        codes += column + 1
+        width *= values
     return codes
 
 

@@ -7,7 +7,7 @@ the path of a post. How a table is held to its contract stands in `contract`.
 
 from __future__ import annotations
 
-from corpus.tables.contract import TS, TYPES, Column, Table, canonical, check, conform
+from corpus.tables.contract import TS, TYPES, Column, Table, canonical, check, conform, with_fields
 from corpus.tables.coordination import (
     AFTERMATH,
     BURSTS,
@@ -132,6 +132,7 @@ __all__ = [
     "canonical",
     "check",
     "conform",
+    "with_fields",
 ]
 
 ALL: dict[str, Table] = {

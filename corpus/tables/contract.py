@@ -114,7 +114,18 @@ def check(table: pa.Table, contract: Table) -> pa.Table:
     if problems:
         raise SchemaError(f"table {contract.name!r}: {'; '.join(problems)}")
     metadata = {k: v for k, v in (table.schema.metadata or {}).items() if k != b"pandas"}
-    return table.select(contract.names).cast(contract.schema).replace_schema_metadata(metadata)
+    held = with_fields(table.select(contract.names), contract.schema)
+    return held.replace_schema_metadata(metadata)
+
+
+def with_fields(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """The same columns, of the same types, under other fields (nullable or not).
+
+    A cast or a new table would look at the cells, and large tables lie on disk.
+    """
+    for place, field in enumerate(schema):
+        table = table.set_column(place, field, table.column(place))
+    return table
 
 
 def _conformed(table: pa.Table, column: Column) -> pa.ChunkedArray:
@@ -125,7 +136,8 @@ def _conformed(table: pa.Table, column: Column) -> pa.ChunkedArray:
     values = table.column(column.name)
     if pa.types.is_dictionary(values.type):
         values = values.cast(values.type.value_type)
-    return values.cast(TYPES[column.type])
+    kind = TYPES[column.type]
+    return values if values.type.equals(kind) else values.cast(kind)
 
 
 def conform(table: pa.Table, contract: Table) -> pa.Table:
@@ -133,6 +145,9 @@ def conform(table: pa.Table, contract: Table) -> pa.Table:
 
     Raises SchemaError when a required column is missing or a value cannot be cast.
     """
+    types = {field.name: field.type for field in table.schema}
+    if all(types.get(c.name) == TYPES[c.type] for c in contract.columns):
+        return check(table.select(contract.names), contract)
     try:
         arrays = [_conformed(table, column) for column in contract.columns]
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, SchemaError) as error:
