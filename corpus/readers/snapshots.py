@@ -8,7 +8,7 @@ export is the same on all rows of an account. The judgement is a note.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -190,7 +190,7 @@ def fold_repeats(
             for name in names)  # fmt: skip
     state = _row_codes((_codes(column)[wanted] for column in held), len(wanted))
     last = [*(columns[name] for name in COUNTS if name in columns), *rest]
-    keys = [account, *_telling([observed], wanted), state, *_telling(last, wanted)]
+    keys = [account, _numbers(observed)[wanted], state, *_telling(last, wanted)]
     order = np.lexsort(keys[::-1])
     del keys
     account, state = account[order], state[order]
@@ -202,12 +202,18 @@ def fold_repeats(
 
 def _telling(
     columns: Sequence[pa.ChunkedArray], places: np.ndarray[Any, np.dtype[np.int64]]
-) -> Iterator[Codes]:
-    """The columns that tell rows apart which a stable order does not, as numbers."""
-    for column in columns:
+) -> list[Codes]:
+    """The columns as numbers, less the last ones that the order of the rows follows anyway.
+
+    A stable sort keeps that order; of those before, only a constant column tells nothing.
+    """
+    kept: list[Codes] = []
+    for column in reversed(columns):
         numbers = _numbers(column)[places]
-        if (numbers[1:] < numbers[:-1]).any():
-            yield numbers
+        before, after = numbers[:-1], numbers[1:]
+        if ((after != before) if kept else (after < before)).any():
+            kept.insert(0, numbers)
+    return kept
 
 
 def _numbers(column: pa.ChunkedArray) -> Codes:
