@@ -12,6 +12,7 @@ from corpus.settings import Settings
 from narrashift.analysis import Analysis
 from narrashift.verification import Verification
 from reports.clean import for_stdout
+from reports.wording import count
 
 if TYPE_CHECKING:
     from narrashift.purging import Purged
@@ -231,9 +232,9 @@ def purged_record(done: Purged) -> dict[str, Any]:
 def purged_lines(done: Purged) -> list[str]:
     """Return what `purge` prints: what is gone, and what is left to do by hand."""
     lines = [
-        f"purged: {done.accounts:,} accounts, {done.posts:,} posts, {done.snapshots:,} profile"
-        " snapshots; they stay out of this case",
-        *(f"lines taken out of {name}: {count:,}" for name, count in done.lines.items()),
+        f"purged: {count(done.accounts, 'account')}, {count(done.posts, 'post')},"
+        f" {count(done.snapshots, 'profile snapshot')}; they stay out of this case",
+        *(f"lines taken out of {name}: {number:,}" for name, number in done.lines.items()),
     ]
     if done.exports:
         lines.append(f"exports deleted, make them again: {', '.join(done.exports)}")
