@@ -27,6 +27,7 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from benchmarks.corpora import planted
+from benchmarks.page import put_section
 from nlp import embed_sentence
 from nlp.embed_cache import VectorCache
 from nlp.tokens import plain
@@ -34,8 +35,6 @@ from nlp.torch_speed import BF16_FLAGS, Plan, plan, prefers_onednn, processor_fl
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 ROOT = Path(__file__).resolve().parent.parent
-PAGE = ROOT / "docs" / "benchmarks.md"
-BEGIN, END = "<!-- embedding: begin -->", "<!-- embedding: end -->"
 SHARED = Path(os.environ.get("NARRASHIFT_SHARED_DATA", ROOT.parent / "shared" / "data"))
 CACHE_SIZE = 300_000
 CACHE_ASKED = 5_000
@@ -220,15 +219,12 @@ def kept() -> Iterator[str]:
     yield ""
 
 
+MADE_BY = "Made by `python -m benchmarks.embedding --write`."
+
+
 def write(page: str) -> None:
-    text = PAGE.read_text(encoding="utf-8") if PAGE.exists() else "# Benchmarks\n"
-    if BEGIN not in text:
-        made_by = "Made by `python -m benchmarks.embedding --write`."
-        text += f"\n## Embedding\n\n{made_by}\n\n{BEGIN}\n{END}\n"
-    before, rest = text.split(BEGIN)
-    _, after = rest.split(END)
-    made = f"{before}{BEGIN}\n\n{page.strip()}\n\n{END}{after}"
-    PAGE.write_text(made, encoding="utf-8", newline="\n")
+    """Put the section between its marks."""
+    put_section("embedding", page, heading="Embedding", about=MADE_BY)
 
 
 if __name__ == "__main__":

@@ -33,11 +33,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from benchmarks.page import put_section
 from clustering.unit_vectors import group_centres, nearest_centre, unit_rows
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGE = ROOT / "docs" / "benchmarks.md"
-BEGIN, END = "<!-- narratives: begin -->", "<!-- narratives: end -->"
 LABELLED = ("clinc150_oos", "googlenews_t", "stackoverflow", "tweet89")
 EACH = 25_000
 ALL = 200_000
@@ -296,14 +295,12 @@ def absent(peers: str) -> Iterator[str]:
         yield f"Not installed, so not measured: {', '.join(missing)}."
 
 
+MADE_BY = "Made by `python -m benchmarks.narratives --write`."
+
+
 def write(text: str) -> None:
-    page = PAGE.read_text(encoding="utf-8")
-    if BEGIN not in page:
-        made_by = "Made by `python -m benchmarks.narratives --write`."
-        page = f"{page.rstrip()}\n\n## Narratives\n\n{made_by}\n\n{BEGIN}\n{END}\n"
-    before, rest = page.split(BEGIN)
-    made = f"{before}{BEGIN}\n\n{text.strip()}\n\n{END}{rest.split(END)[1]}"
-    PAGE.write_text(made, encoding="utf-8", newline="\n")
+    """Put the section between its marks."""
+    put_section("narratives", text, heading="Narratives", about=MADE_BY)
 
 
 if __name__ == "__main__":

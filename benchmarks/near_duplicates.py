@@ -32,6 +32,7 @@ import pyarrow.parquet as pq
 
 from benchmarks import peers
 from benchmarks.corpora import Planted, planted, planted_pairs
+from benchmarks.page import put_section
 from benchmarks.quality import compare, rows_changed
 from clustering import find_near_duplicates
 from clustering.jaccard import ShingleSets
@@ -40,8 +41,6 @@ from nlp import MinHasher, normalize
 from nlp.minhash import bands_for
 from nlp.shingles import KINDS
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
-BEGIN, END = "<!-- near-duplicates: begin -->", "<!-- near-duplicates: end -->"
 WARM = 3_000
 REPEATS = 3
 QUALITY_SIZE = 100_000
@@ -362,15 +361,12 @@ def order() -> Iterator[str]:
     yield ""
 
 
+MADE_BY = "Made by `python -m benchmarks.near_duplicates --write`."
+
+
 def write(page: str) -> None:
-    text = PAGE.read_text(encoding="utf-8") if PAGE.exists() else "# Benchmarks\n"
-    if BEGIN not in text:
-        made_by = "Made by `python -m benchmarks.near_duplicates --write`."
-        text += f"\n## Near-duplicates\n\n{made_by}\n\n{BEGIN}\n{END}\n"
-    before, rest = text.split(BEGIN)
-    _, after = rest.split(END)
-    made = f"{before}{BEGIN}\n\n{page.strip()}\n\n{END}{after}"
-    PAGE.write_text(made, encoding="utf-8", newline="\n")
+    """Put the section between its marks."""
+    put_section("near-duplicates", page, heading="Near-duplicates", about=MADE_BY)
 
 
 if __name__ == "__main__":

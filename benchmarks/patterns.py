@@ -29,9 +29,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from benchmarks.page import put_section
+
 ROOT = Path(__file__).resolve().parent.parent
-PAGE = ROOT / "docs" / "benchmarks.md"
-BEGIN, END = "<!-- patterns: begin -->", "<!-- patterns: end -->"
 
 COLLECT = """
 import importlib, json, pkgutil, re, sys
@@ -249,15 +249,12 @@ def table(found: list[Found], length: int) -> Iterator[str]:
         yield f"| {one.file} | `{shown}` | {one.how} | {one.seconds:.3f} | {units_shown} |"
 
 
+MADE_BY = "Made by `python -m benchmarks.patterns --write`."
+
+
 def write(text: str) -> None:
     """Put the section between its marks."""
-    page = PAGE.read_text(encoding="utf-8")
-    if BEGIN not in page:
-        made_by = "Made by `python -m benchmarks.patterns --write`."
-        page = f"{page.rstrip()}\n\n## Patterns\n\n{made_by}\n\n{BEGIN}\n{END}\n"
-    before, rest = page.split(BEGIN)
-    made = f"{before}{BEGIN}\n\n{text.strip()}\n\n{END}{rest.split(END)[1]}"
-    PAGE.write_text(made, encoding="utf-8", newline="\n")
+    put_section("patterns", text, heading="Patterns", about=MADE_BY)
 
 
 def main() -> int:

@@ -29,10 +29,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from benchmarks.page import put_section
 from corpus.measure import peak_mib
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
-BEGIN, END = "<!-- reading: begin -->", "<!-- reading: end -->"
 # How often private memory is looked at; a peak lasts longer than that on large files.
 LOOK_S = 0.01
 WORDS = ["summit", "bridge", "صلح", "خانه", "vote", "water", "people", "می‌گوید", "harbor", "news",
@@ -208,13 +207,8 @@ def table(rows: int, repeats: int) -> list[str]:
 
 
 def write(text: str) -> None:
-    page = PAGE.read_text(encoding="utf-8")
-    section = f"{BEGIN}\n{text}\n{END}"
-    if BEGIN in page:
-        page = page[: page.index(BEGIN)] + section + page[page.index(END) + len(END) :]
-    else:
-        page = page.rstrip("\n") + f"\n\n## Reading files\n\n{section}\n"
-    PAGE.write_text(page, encoding="utf-8")
+    """Put the section between its marks."""
+    put_section("reading", text, heading="Reading files")
 
 
 def main() -> None:

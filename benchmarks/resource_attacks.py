@@ -28,8 +28,8 @@ from pathlib import Path
 
 import zstandard
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
-BEGIN, END = "<!-- resource-attacks: begin -->", "<!-- resource-attacks: end -->"
+from benchmarks.page import put_section
+
 MOST_SECONDS, MOST_MIB = 2.0, 400.0
 HEADER = b"post_id,account_id,created_at,text\n"
 GIB = 1 << 30
@@ -248,13 +248,8 @@ def measured(wanted: list[str]) -> tuple[list[str], bool]:
 
 
 def write(text: str) -> None:
-    page = PAGE.read_text(encoding="utf-8")
-    section = f"{BEGIN}\n{text}\n{END}"
-    if BEGIN in page:
-        page = page[: page.index(BEGIN)] + section + page[page.index(END) + len(END) :]
-    else:
-        page = page.rstrip("\n") + f"\n\n## Files built to hurt\n\n{section}\n"
-    PAGE.write_text(page, encoding="utf-8")
+    """Put the section between its marks."""
+    put_section("resource-attacks", text, heading="Files built to hurt")
 
 
 def main() -> None:
